@@ -1,0 +1,131 @@
+import * as E from 'fp-ts/lib/Either.js'
+import * as O from 'fp-ts/lib/Option.js'
+import { describe, expect, it } from 'vitest'
+import { dayOfCell, dayOfExcelSerial } from '../../../src/domain/shared/calendar-text.ts'
+import {
+  dropNumber,
+  ontSerial,
+  poleNumber,
+  ponNumber,
+  serialFromBarcode,
+  upsSerial,
+  zoneNumber,
+} from '../../../src/domain/shared/drop.ts'
+import type { Cell } from '../../../src/domain/shared/sheet.ts'
+
+const value = (result: E.Either<unknown, string>): string | null => (E.isRight(result) ? result.right : null)
+const day = (cell: Cell): string | null => O.toNullable(dayOfCell(cell))
+
+describe('a drop number', () => {
+  it.each<Cell>([
+    'DR1729500',
+    'DR 1729500',
+    'dr1729500',
+    'drop 1729500',
+    'Drop DR1729500',
+    ' DR\n1729500 ',
+    'DR-1729500',
+    'Drop No. 1729500',
+    '1729500',
+    1729500,
+  ])('%j is the drop DR1729500', (cell) => expect(value(dropNumber(cell))).toBe('DR1729500'))
+
+  it('has six to eight digits', () => {
+    expect(value(dropNumber('DR12345'))).toBeNull()
+    expect(value(dropNumber('DR470123'))).toBe('DR470123')
+    expect(value(dropNumber('DR12345678'))).toBe('DR12345678')
+    expect(value(dropNumber('DR123456789'))).toBeNull()
+  })
+
+  it.each<Cell>([
+    'DRTEST001',
+    'ADR1729500',
+    'DR1729500 / DR1729501',
+    '',
+    null,
+    true,
+    -1729500,
+    1729500.5,
+    { wallClock: '2025-11-14T00:00:00' },
+  ])('%j is no drop', (cell) => expect(E.isLeft(dropNumber(cell))).toBe(true))
+})
+
+describe('pole, PON and zone', () => {
+  it('a pole loses its spaces and gains its capitals', () =>
+    expect(value(poleNumber(' law.p. a002'))).toBe('LAW.P.A002'))
+  it.each<Cell>([7, '7', '007', 'PON 7', 'pon_no: 7', '7.0'])('%j is PON 7', (cell) =>
+    expect(value(ponNumber(cell))).toBe('7'),
+  )
+  it('a PON code stays a code, in capitals', () => expect(value(ponNumber('c8p15'))).toBe('C8P15'))
+  it('zone "Zone 04" is 4', () => expect(value(zoneNumber('Zone 04'))).toBe('4'))
+  it.each<Cell>([null, '', -3, 1.5, 'north'])('%j is neither PON nor zone', (cell) =>
+    expect([value(ponNumber(cell)), value(zoneNumber(cell))]).toEqual([null, null]),
+  )
+})
+
+describe('an ONT serial', () => {
+  it.each(['ALCLB465A671', 'alclb465a671', ' HWTC12345678', 'ZTEG0A1B2C3D', 'DSANFFFFFFFF', 'ALHN00000000'])(
+    '%s is one',
+    (text) => expect(value(ontSerial(text))).toBe(text.trim().toUpperCase()),
+  )
+  it.each<Cell>([
+    'ALCB465A671',
+    'ACLB465A671',
+    'ALCLN465A671',
+    '11504715',
+    11504715,
+    4897119170702,
+    '1TCN-AA01',
+    '',
+    'ALCLB465A6711',
+  ])('%j is none', (cell) => expect(E.isLeft(ontSerial(cell))).toBe(true))
+
+  it('is all that is kept of a scanned barcode', () => {
+    const login = '(23S)admin(20S)3FE47468(U)user(P)s3cret'
+    expect(serialFromBarcode(`(S)ALCLB46BE62E${login}`)).toEqual(E.right('ALCLB46BE62E'))
+    expect(serialFromBarcode(`${login}(s)alclb46be62e`)).toEqual(E.right('ALCLB46BE62E'))
+    expect(serialFromBarcode('ALCLB46BE62E')).toEqual(E.right('ALCLB46BE62E'))
+    expect(serialFromBarcode('(P)ALCLB46BE62E')).toEqual(
+      E.left({ type: 'NotNormalised', field: 'ont_barcode', value: '' }),
+    )
+    expect(JSON.stringify(serialFromBarcode(`(S)ALCLB46B${login}`))).not.toMatch(/admin|s3cret|ALCL/)
+  })
+})
+
+describe('a Gizzu serial', () => {
+  it.each(['GU18W12V25176431', 'gu18w12v2517643100'])('%s is one', (text) =>
+    expect(value(upsSerial(text))).toBe(text.toUpperCase()),
+  )
+  it.each(['GU18W12V2517643', 'GU18W12V25176431001', 'GU18W'])('%s is none', (text) =>
+    expect(E.isLeft(upsSerial(text))).toBe(true),
+  )
+})
+
+describe('a date in a cell', () => {
+  it('45969 is 8 November 2025, with or without a time of day', () => {
+    expect(day(45969)).toBe('2025-11-08')
+    expect(day(45969.75)).toBe('2025-11-08')
+    expect(day('45969')).toBe('2025-11-08')
+  })
+  it('numbers outside 1982 to 2064 are no dates', () => {
+    expect(O.isSome(dayOfExcelSerial(30_000))).toBe(true)
+    expect(O.isNone(dayOfExcelSerial(29_999.9))).toBe(true)
+    expect(O.isSome(dayOfExcelSerial(60_000.9))).toBe(true)
+    expect(O.isNone(dayOfExcelSerial(60_001))).toBe(true)
+  })
+  it.each<Cell>([
+    { wallClock: '2025-11-14T23:30:00' },
+    '2025-11-14',
+    '2025/11/14',
+    '14/11/2025',
+    '14-11-25',
+    '14 Nov 2025',
+    '14-Nov-25',
+    '14 November 2025',
+    '2025-11-14T08:00:00',
+    '14/11/2025 08:00',
+  ])('%j is 14 November 2025', (cell) => expect(day(cell)).toBe('2025-11-14'))
+  it.each<Cell>(['31/11/2025', '2025-13-01', 'soon', '', null, true, '14 Xyz 2025', 7])('%j is no date', (cell) =>
+    expect(day(cell)).toBeNull(),
+  )
+})
