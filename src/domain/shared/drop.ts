@@ -20,7 +20,7 @@ const DROP = /^(?:DROP(?:\s*(?:NO|NR|NUMBER))?[\s.:#_-]*)?(?:DR(?:\s*(?:NO|NR|NU
 const PREFIXED_DROP = /^DR/i
 
 /** "DR 1729500", "drop 1729500", "dr1729500" and the bare number 1729500 are all the drop `DR1729500`. */
-export const dropNumber = (cell: Cell): E.Either<NotNormalised<'dr'>, DropNumber> => {
+export const parseDropNumber = (cell: Cell): E.Either<NotNormalised<'dr'>, DropNumber> => {
   const text = inOneSpace(cellText(cell))
   const digits = typeof cell === 'string' || typeof cell === 'number' ? DROP.exec(text)?.[1] : undefined
   return digits === undefined ? refuse('dr', text) : E.right(`DR${digits}`)
@@ -30,7 +30,7 @@ export const dropNumber = (cell: Cell): E.Either<NotNormalised<'dr'>, DropNumber
 export const saysDrop = (cell: Cell): boolean => typeof cell === 'string' && PREFIXED_DROP.test(cell.trim())
 
 /** Poles are named without spaces and in capitals: ` law.p.a002 ` is `LAW.P.A002`. */
-export const poleNumber = (cell: Cell): E.Either<NotNormalised<'pole'>, string> => {
+export const parsePole = (cell: Cell): E.Either<NotNormalised<'pole'>, string> => {
   const text = cellText(cell).replaceAll(/\s+/g, '').toUpperCase()
   return /^[A-Z0-9][A-Z0-9._/-]{0,49}$/.test(text) ? E.right(text) : refuse('pole', text)
 }
@@ -45,15 +45,15 @@ const networkNumber =
   }
 
 /** PON 7, "07" and "PON 7" are all `7`; a code such as C8P15 stays a code. */
-export const ponNumber = networkNumber('pon', /^PON(?:[._-]?NO)?[.:#_-]*/)
+export const parsePon = networkNumber('pon', /^PON(?:[._-]?NO)?[.:#_-]*/)
 
 /** Zone 7, "07" and "Zone 7" are all `7`. */
-export const zoneNumber = networkNumber('zone', /^ZONE(?:[._-]?NO)?[.:#_-]*/)
+export const parseZone = networkNumber('zone', /^ZONE(?:[._-]?NO)?[.:#_-]*/)
 
 const SERIAL = /^[A-Z]{4}[0-9A-F]{8}$/
 
 /** A GPON serial: four letters for the vendor (ALCL, ALHN, HWTC, ZTEG, DSAN, …) and eight hexadecimal digits. */
-export const ontSerial = (cell: Cell): E.Either<NotNormalised<'ont_serial'>, OntSerial> => {
+export const parseOntSerial = (cell: Cell): E.Either<NotNormalised<'ont_serial'>, OntSerial> => {
   const text = cellText(cell).replaceAll(/\s+/g, '').toUpperCase()
   return SERIAL.test(text) ? E.right(text) : refuse('ont_serial', text)
 }
@@ -70,7 +70,7 @@ export const serialFromBarcode = (scanned: string): E.Either<NotNormalised<'ont_
 const GIZZU = /^GU18W12V\d{8,10}$/
 
 /** The serial of a Gizzu mini-UPS: GU18W12V and eight to ten digits. */
-export const upsSerial = (cell: Cell): E.Either<NotNormalised<'ups_serial'>, string> => {
+export const parseUpsSerial = (cell: Cell): E.Either<NotNormalised<'ups_serial'>, string> => {
   const text = cellText(cell).replaceAll(/\s+/g, '').toUpperCase()
   return GIZZU.test(text) ? E.right(text) : refuse('ups_serial', text)
 }

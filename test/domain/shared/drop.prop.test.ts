@@ -4,13 +4,13 @@ import * as O from 'fp-ts/lib/Option.js'
 import { expect, it } from 'vitest'
 import { dayOfCell } from '../../../src/domain/shared/calendar-text.ts'
 import {
-  dropNumber,
-  ontSerial,
-  poleNumber,
-  ponNumber,
+  parseDropNumber,
+  parseOntSerial,
+  parsePole,
+  parsePon,
+  parseUpsSerial,
+  parseZone,
   serialFromBarcode,
-  upsSerial,
-  zoneNumber,
 } from '../../../src/domain/shared/drop.ts'
 import type { Cell } from '../../../src/domain/shared/sheet.ts'
 
@@ -35,12 +35,12 @@ const cellArb: fc.Arbitrary<Cell> = fc.oneof(
 )
 
 const normalisers = {
-  dropNumber,
-  poleNumber,
-  ponNumber,
-  zoneNumber,
-  ontSerial,
-  upsSerial,
+  parseDropNumber,
+  parsePole,
+  parsePon,
+  parseZone,
+  parseOntSerial,
+  parseUpsSerial,
   serialFromBarcode: (cell: Cell) => serialFromBarcode(String(cell)),
 }
 
@@ -66,7 +66,7 @@ it('a normalised drop always has the one form the host knows', () => {
       E.match(
         () => true,
         (dr: string) => /^DR\d{6,8}$/.test(dr),
-      )(dropNumber(cell)),
+      )(parseDropNumber(cell)),
     ),
   )
 })

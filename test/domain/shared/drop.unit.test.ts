@@ -3,13 +3,13 @@ import * as O from 'fp-ts/lib/Option.js'
 import { describe, expect, it } from 'vitest'
 import { dayOfCell, dayOfExcelSerial } from '../../../src/domain/shared/calendar-text.ts'
 import {
-  dropNumber,
-  ontSerial,
-  poleNumber,
-  ponNumber,
+  parseDropNumber,
+  parseOntSerial,
+  parsePole,
+  parsePon,
+  parseUpsSerial,
+  parseZone,
   serialFromBarcode,
-  upsSerial,
-  zoneNumber,
 } from '../../../src/domain/shared/drop.ts'
 import type { Cell } from '../../../src/domain/shared/sheet.ts'
 
@@ -28,13 +28,13 @@ describe('a drop number', () => {
     'Drop No. 1729500',
     '1729500',
     1729500,
-  ])('%j is the drop DR1729500', (cell) => expect(value(dropNumber(cell))).toBe('DR1729500'))
+  ])('%j is the drop DR1729500', (cell) => expect(value(parseDropNumber(cell))).toBe('DR1729500'))
 
   it('has six to eight digits', () => {
-    expect(value(dropNumber('DR12345'))).toBeNull()
-    expect(value(dropNumber('DR470123'))).toBe('DR470123')
-    expect(value(dropNumber('DR12345678'))).toBe('DR12345678')
-    expect(value(dropNumber('DR123456789'))).toBeNull()
+    expect(value(parseDropNumber('DR12345'))).toBeNull()
+    expect(value(parseDropNumber('DR470123'))).toBe('DR470123')
+    expect(value(parseDropNumber('DR12345678'))).toBe('DR12345678')
+    expect(value(parseDropNumber('DR123456789'))).toBeNull()
   })
 
   it.each<Cell>([
@@ -47,26 +47,26 @@ describe('a drop number', () => {
     -1729500,
     1729500.5,
     { wallClock: '2025-11-14T00:00:00' },
-  ])('%j is no drop', (cell) => expect(E.isLeft(dropNumber(cell))).toBe(true))
+  ])('%j is no drop', (cell) => expect(E.isLeft(parseDropNumber(cell))).toBe(true))
 })
 
 describe('pole, PON and zone', () => {
   it('a pole loses its spaces and gains its capitals', () =>
-    expect(value(poleNumber(' law.p. a002'))).toBe('LAW.P.A002'))
+    expect(value(parsePole(' law.p. a002'))).toBe('LAW.P.A002'))
   it.each<Cell>([7, '7', '007', 'PON 7', 'pon_no: 7', '7.0'])('%j is PON 7', (cell) =>
-    expect(value(ponNumber(cell))).toBe('7'),
+    expect(value(parsePon(cell))).toBe('7'),
   )
-  it('a PON code stays a code, in capitals', () => expect(value(ponNumber('c8p15'))).toBe('C8P15'))
-  it('zone "Zone 04" is 4', () => expect(value(zoneNumber('Zone 04'))).toBe('4'))
+  it('a PON code stays a code, in capitals', () => expect(value(parsePon('c8p15'))).toBe('C8P15'))
+  it('zone "Zone 04" is 4', () => expect(value(parseZone('Zone 04'))).toBe('4'))
   it.each<Cell>([null, '', -3, 1.5, 'north'])('%j is neither PON nor zone', (cell) =>
-    expect([value(ponNumber(cell)), value(zoneNumber(cell))]).toEqual([null, null]),
+    expect([value(parsePon(cell)), value(parseZone(cell))]).toEqual([null, null]),
   )
 })
 
 describe('an ONT serial', () => {
   it.each(['ALCLB465A671', 'alclb465a671', ' HWTC12345678', 'ZTEG0A1B2C3D', 'DSANFFFFFFFF', 'ALHN00000000'])(
     '%s is one',
-    (text) => expect(value(ontSerial(text))).toBe(text.trim().toUpperCase()),
+    (text) => expect(value(parseOntSerial(text))).toBe(text.trim().toUpperCase()),
   )
   it.each<Cell>([
     'ALCB465A671',
@@ -78,7 +78,7 @@ describe('an ONT serial', () => {
     '1TCN-AA01',
     '',
     'ALCLB465A6711',
-  ])('%j is none', (cell) => expect(E.isLeft(ontSerial(cell))).toBe(true))
+  ])('%j is none', (cell) => expect(E.isLeft(parseOntSerial(cell))).toBe(true))
 
   it('is all that is kept of a scanned barcode', () => {
     const login = '(23S)admin(20S)3FE47468(U)user(P)s3cret'
@@ -94,10 +94,10 @@ describe('an ONT serial', () => {
 
 describe('a Gizzu serial', () => {
   it.each(['GU18W12V25176431', 'gu18w12v2517643100'])('%s is one', (text) =>
-    expect(value(upsSerial(text))).toBe(text.toUpperCase()),
+    expect(value(parseUpsSerial(text))).toBe(text.toUpperCase()),
   )
   it.each(['GU18W12V2517643', 'GU18W12V25176431001', 'GU18W'])('%s is none', (text) =>
-    expect(E.isLeft(upsSerial(text))).toBe(true),
+    expect(E.isLeft(parseUpsSerial(text))).toBe(true),
   )
 })
 
