@@ -1,0 +1,30 @@
+import pg from 'pg'
+import type { Pool } from './pool.ts'
+
+/** An open database and how to let it go; `close` waits for the statements that run. */
+export type Database = {
+  readonly kind: 'postgres' | 'pglite'
+  readonly pool: Pool
+  readonly close: () => Promise<void>
+}
+
+const CONNECT_TIMEOUT_MS = 5_000
+const STATEMENT_TIMEOUT_MS = 30_000
+
+/** Opens a pool on a PostgreSQL server; connects at the first statement. `onError` hears of idle connections that die. */
+export const openPostgres = (options: {
+  readonly url: string
+  readonly maxConnections: number
+  readonly onError: (error: Error) => void
+}): Database => {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.maxConnections,
+    application_name: 'fibreflow-ticketing',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    keepAlive: true,
+  })
+  pool.on('error', options.onError)
+  return { kind: 'postgres', pool, close: () => pool.end() }
+}

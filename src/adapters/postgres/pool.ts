@@ -1,0 +1,47 @@
+export type Rows<R> = { readonly rows: R[]; readonly rowCount: number | null }
+
+/** Whatever runs one SQL statement with its values: a pool, or a client inside a transaction. */
+export type Queryable = {
+  // biome-ignore lint/suspicious/noExplicitAny: the drivers' own row type; a codec reads it
+  query<R extends Record<string, any> = any>(text: string, values?: unknown[]): Promise<Rows<R>>
+}
+
+/** One connection taken out of a pool; given back with `release`, thrown away with `release(true)`. */
+export type PoolClient = Queryable & {
+  release(destroy?: Error | boolean): void
+  // biome-ignore lint/suspicious/noExplicitAny: an EventEmitter whose overloads differ between the drivers
+  on(...args: any[]): unknown
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  removeListener(...args: any[]): unknown
+}
+
+/** The shape shared by the pools of `pg`, of Neon's driver and of PGlite behind `pg`. */
+export type Pool = Queryable & { connect(): Promise<PoolClient> }
+
+/**
+ * Runs `work` in one transaction and gives its result once it is committed; when it fails nothing is kept and the
+ * same error comes out. Inside it use the given client only: with one connection a second one never comes.
+ */
+export const inTransaction = async <A>(pool: Pool, work: (client: Queryable) => Promise<A>): Promise<A> => {
+  const client = await pool.connect()
+  let broken = false
+  const onError = (): void => {
+    broken = true
+  }
+  client.on('error', onError)
+  try {
+    await client.query('begin')
+    const result = await work(client)
+    await client.query('commit')
+    return result
+  } catch (error) {
+    await client.query('rollback').catch(onError)
+    throw error
+  } finally {
+    client.removeListener('error', onError)
+    client.release(broken)
+  }
+}
+
+/** A `timestamptz` as read by the driver (a Date) or through JSON (text), as an Instant. */
+export const isoInstant = (value: Date | string): string => new Date(value).toISOString()

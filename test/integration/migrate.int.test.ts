@@ -1,0 +1,116 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { createPgConfig } from '@electric-sql/pglite/node-postgres'
+import pg from 'pg'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { migrate, migrationsFolder } from '../../src/adapters/postgres/migrate.ts'
+import { describeOn, type Engine, testDatabase } from '../support/databases.ts'
+
+const TABLE = `create table drop_seen (id int primary key, body jsonb not null default '{}'::jsonb);
+create function touch() returns trigger language plpgsql as $$ begin new.body := '{"a": {"b": 1}}'; return new; end $$;
+create trigger touch before insert on drop_seen for each row execute function touch()`
+
+let dir: string
+const file = (name: string, sql: string): Promise<void> => writeFile(join(dir, `${name}.sql`), sql)
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'migrations-'))
+  await file('0001_first', TABLE)
+  await file('0002_second', 'alter table drop_seen add column note text')
+})
+afterEach(() => rm(dir, { recursive: true }))
+
+/** A database without our schema, and a second pool on it as another process would have. */
+const emptyDatabase = async (engine: Engine) => {
+  if (engine === 'pglite') {
+    const lite = await PGlite.create()
+    const pool = new pg.Pool(createPgConfig(lite))
+    return { pool, other: pool, close: () => pool.end().then(() => lite.close()) }
+  }
+  const database = await testDatabase(engine)
+  await database.pool.query('drop schema public cascade; create schema public; drop schema if exists pgboss cascade')
+  const other = new pg.Pool({ connectionString: database.url ?? '' })
+  return { pool: database.pool, other, close: () => other.end().then(database.close) }
+}
+
+for (const engine of ['postgres', 'pglite'] as const) {
+  describeOn(engine, 'Migrations', () => {
+    let database: Awaited<ReturnType<typeof emptyDatabase>>
+    beforeEach(async () => {
+      database = await emptyDatabase(engine)
+    }, 30_000)
+    afterEach(() => database.close())
+
+    it('are applied in order and only once', async () => {
+      expect(await migrate(database.pool, { dir })).toEqual(['0001_first', '0002_second'])
+      expect(await migrate(database.pool, { dir })).toEqual([])
+      await database.pool.query('insert into drop_seen (id, note) values (1, $1)', ['x'])
+      const { rows } = await database.pool.query('select body, note from drop_seen')
+      expect(rows).toEqual([{ body: { a: { b: 1 } }, note: 'x' }])
+    })
+
+    it('may be started by two processes at once: one applies, the other waits and finds nothing to do', async () => {
+      await file('0003_slow', 'select pg_sleep(0.3); create table slow (id int)')
+      const [one, two] = await Promise.all([migrate(database.pool, { dir }), migrate(database.other, { dir })])
+      expect([...one, ...two]).toEqual(['0001_first', '0002_second', '0003_slow'])
+      expect(Math.min(one.length, two.length)).toBe(0)
+    })
+
+    it('that fail leave the ones before them, nothing of their own, and a database that can be migrated later', async () => {
+      await file('0003_broken', 'create table half (id int); select 1/0')
+      await expect(migrate(database.pool, { dir })).rejects.toThrow('division by zero')
+      const { rows } = await database.pool.query(
+        `select to_regclass('public.half') as half, to_regclass('public.drop_seen') is not null as first`,
+      )
+      expect(rows).toEqual([{ half: null, first: true }])
+      await file('0003_broken', 'create table half (id int)')
+      expect(await migrate(database.other, { dir })).toEqual(['0003_broken'])
+    })
+
+    it('refuse a database that a newer version prepared', async () => {
+      await file('0003_newer', 'create table newer (id int)')
+      await migrate(database.pool, { dir })
+      await rm(join(dir, '0003_newer.sql'))
+      await expect(migrate(database.pool, { dir })).rejects.toThrow(/does not know: 0003_newer\. .*newer version/)
+    })
+
+    it('refuse an applied file that was changed, but not one with other line ends', async () => {
+      await migrate(database.pool, { dir })
+      await file('0001_first', TABLE.replaceAll('\n', '\r\n'))
+      expect(await migrate(database.pool, { dir })).toEqual([])
+      await file('0001_first', `${TABLE} `)
+      await expect(migrate(database.pool, { dir })).rejects.toThrow(/changed afterwards: 0001_first/)
+    })
+
+    it('refuse a file that slips in before one already applied', async () => {
+      await migrate(database.pool, { dir })
+      await file('0001_earlier', 'create table earlier (id int)')
+      await expect(migrate(database.pool, { dir })).rejects.toThrow('0001_earlier is preceding already run migration')
+    })
+
+    it('that are optional are applied only by name, and once', async () => {
+      await mkdir(join(dir, 'optional'))
+      await file('optional/0001_host_keys', 'create table host_keys (id int)')
+      await file('optional/0002_other', 'create table other_keys (id int)')
+      await migrate(database.pool, { dir })
+      expect(await migrate(database.pool, { dir, optional: ['0001_host_keys'] })).toEqual(['0001_host_keys'])
+      expect(await migrate(database.pool, { dir, optional: ['0001_host_keys'] })).toEqual([])
+      expect(await migrate(database.pool, { dir, optional: ['0002_other'] })).toEqual(['0002_other'])
+      await expect(migrate(database.pool, { dir, optional: ['0009_none'] })).rejects.toThrow(
+        'There is no optional migration 0009_none',
+      )
+    })
+  })
+}
+
+it('The migrations folder is found from the sources and from the built package', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'package-'))
+  await mkdir(join(root, 'dist/adapters/postgres'), { recursive: true })
+  await mkdir(join(root, 'migrations'))
+  await writeFile(join(root, 'package.json'), '{}')
+  expect(migrationsFolder(join(root, 'dist/adapters/postgres/migrate.js'))).toBe(join(root, 'migrations'))
+  expect(migrationsFolder()).toBe(join(process.cwd(), 'migrations'))
+  await rm(root, { recursive: true })
+})
