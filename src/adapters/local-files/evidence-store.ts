@@ -1,0 +1,170 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { link, open, readdir, rm, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type {
+  CommitError,
+  EvidenceStore,
+  ObjectAddress,
+  Staged,
+  StageError,
+  StorageUnavailable,
+  VerifiedObject,
+} from '../../application/ports/evidence-store.ts'
+import { isObjectName, objectName } from '../../domain/evidence/object-name.ts'
+import type { StoredObject } from '../../domain/evidence/photo.ts'
+import { flushFolder, foldersUpTo, hashFile, makeDurableFolderNow, makeFolder } from './durable.ts'
+
+const BUCKET = 'local'
+/** Nothing is ever written over, so every object is its first generation. */
+const GENERATION = '1'
+const READ_ONLY = 0o440
+const HASHED_AT_ONCE = 4
+const STAGING_ID = /^[0-9a-f-]{36}$/
+
+/** Evidence under one folder: `evidence/` holds whole objects only, `staged/` what is still arriving. Throws when the folder cannot be made. */
+export const localEvidenceStore = (folder: string): EvidenceStore => {
+  const root = resolve(folder)
+  const staging = join(root, 'staged')
+  makeDurableFolderNow(staging)
+  const stagedPath = (id: string) => join(staging, `${id}.part`)
+
+  const stage = (content: AsyncIterable<Uint8Array>, limitBytes: number) =>
+    guarded<StageError, Staged>(async () => {
+      const id = randomUUID()
+      const path = stagedPath(id)
+      const file = await open(path, 'wx', READ_ONLY)
+      const hash = createHash('sha256')
+      let size = 0
+      try {
+        for await (const chunk of fromUploader(content)) {
+          size += chunk.byteLength
+          if (size > limitBytes) break
+          hash.update(chunk)
+          await file.writeFile(chunk)
+        }
+        if (size <= limitBytes) await file.sync()
+      } catch (cause) {
+        await file.close()
+        await rm(path, { force: true })
+        if (cause === INTERRUPTED) return E.left({ type: 'UploadInterrupted' })
+        throw cause
+      }
+      await file.close()
+      if (size <= limitBytes) return E.right({ id, sha256: hash.digest('hex'), size, content: { type: 'file', path } })
+      await rm(path, { force: true })
+      return E.left({ type: 'PayloadTooLarge', limitBytes })
+    })
+
+  const place = (staged: Staged, name: string) =>
+    guarded<CommitError, StoredObject>(async () => {
+      if (!STAGING_ID.test(staged.id)) return E.left({ type: 'StagedMissing', id: staged.id })
+      const to = join(root, name)
+      await makeFolder(dirname(to))
+      const linked = await linkOnce(stagedPath(staged.id), to)
+      const stored = linked === 'linked' ? staged.sha256 : await hashIfThere(to)
+      if (stored === null) return E.left({ type: 'StagedMissing', id: staged.id })
+      if (stored !== staged.sha256) return E.left({ type: 'ObjectConflict', name })
+      // Also when the object was there already: another process may have linked it and not flushed yet.
+      for (const path of foldersUpTo(root, dirname(to))) await flushFolder(path)
+      await rm(stagedPath(staged.id), { force: true })
+      return E.right({ bucket: BUCKET, name, generation: GENERATION, size: staged.size, sha256: staged.sha256 })
+    })
+
+  const isOurs = ({ bucket, name }: ObjectAddress) => bucket === BUCKET && isObjectName(name)
+
+  return {
+    stage,
+    commit: (staged, where) =>
+      pipe(
+        TE.fromEither(objectName(where, staged.sha256)),
+        TE.flatMap((name): TE.TaskEither<CommitError, StoredObject> => place(staged, name)),
+      ),
+    discard: ({ id }) =>
+      guarded<StorageUnavailable, void>(async () => {
+        if (STAGING_ID.test(id)) await rm(stagedPath(id), { force: true })
+        return E.right(undefined)
+      }),
+    open: (object) =>
+      guarded(async () => {
+        const path = join(root, object.name)
+        const there = isOurs(object) && (await unlessMissing(stat(path))) !== null
+        return there ? E.right(bytesOf(path)) : E.left({ type: 'ObjectMissing', name: object.name })
+      }),
+    verify: (objects) =>
+      guarded<StorageUnavailable, ReadonlyArray<VerifiedObject>>(async () => {
+        const verified: Array<VerifiedObject> = new Array(objects.length)
+        const queue = objects.entries()
+        const work = async () => {
+          for (const [index, { bucket, name }] of queue) {
+            const sha256 = isOurs({ bucket, name }) ? await hashIfThere(join(root, name)) : null
+            verified[index] = { bucket, name, present: sha256 !== null, sha256 }
+          }
+        }
+        await Promise.all(Array.from({ length: HASHED_AT_ONCE }, work))
+        return E.right(verified)
+      }),
+    sweepStaged: (olderThan) =>
+      guarded<StorageUnavailable, number>(async () => {
+        let swept = 0
+        for (const file of await readdir(staging)) {
+          const path = join(staging, file)
+          const found = await unlessMissing(stat(path))
+          if (found === null || found.mtimeMs >= Date.parse(olderThan)) continue
+          await rm(path, { force: true })
+          swept += 1
+        }
+        return E.right(swept)
+      }),
+  }
+}
+
+const INTERRUPTED = new Error('the upload stopped before its end')
+
+/** Tells a broken upload from a broken disk. */
+async function* fromUploader(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* content
+  } catch {
+    throw INTERRUPTED
+  }
+}
+
+async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path)
+}
+
+/** A hard link appears whole or not at all, and never replaces a file. */
+const linkOnce = async (from: string, to: string): Promise<'linked' | 'not linked'> => {
+  try {
+    await link(from, to)
+    return 'linked'
+  } catch (cause) {
+    if (codeOf(cause) === 'EEXIST' || codeOf(cause) === 'ENOENT') return 'not linked'
+    throw cause
+  }
+}
+
+const hashIfThere = (path: string): Promise<string | null> => unlessMissing(hashFile(path))
+
+const unlessMissing = <A>(promise: Promise<A>): Promise<A | null> =>
+  promise.catch((cause: unknown) => {
+    if (codeOf(cause) === 'ENOENT') return null
+    throw cause
+  })
+
+const codeOf = (cause: unknown): string | null =>
+  cause instanceof Error && 'syscall' in cause && 'code' in cause ? String(cause.code) : null
+
+/** Failures of the operating system are answers; anything else is a bug and stays thrown. */
+const guarded =
+  <L, A>(run: () => Promise<E.Either<L, A>>): TE.TaskEither<L | StorageUnavailable, A> =>
+  () =>
+    run().catch((cause: unknown) => {
+      const reason = codeOf(cause)
+      if (reason === null) throw cause
+      return E.left({ type: 'StorageUnavailable', reason })
+    })

@@ -1,0 +1,100 @@
+import { createHash, randomUUID } from 'node:crypto'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type {
+  CommitError,
+  EvidenceStore,
+  ObjectAddress,
+  Staged,
+  StageError,
+} from '../../application/ports/evidence-store.ts'
+import { objectName } from '../../domain/evidence/object-name.ts'
+import type { StoredObject } from '../../domain/evidence/photo.ts'
+import type { Instant } from '../../domain/shared/time.ts'
+
+const BUCKET = 'memory'
+
+type Staging = { readonly bytes: Uint8Array; readonly at: Instant }
+
+/** For tests: `objects` is the storage itself, by name, so that a test can damage it; `stagings` is what is still arriving, by id. */
+export const memoryEvidenceStore = (
+  now: () => Instant,
+  objects: Map<string, Uint8Array> = new Map(),
+  stagings: Map<string, Staging> = new Map(),
+): EvidenceStore => {
+  const stored = ({ bucket, name }: ObjectAddress): Uint8Array | undefined =>
+    bucket === BUCKET ? objects.get(name) : undefined
+
+  const place = (staged: Staged, name: string): E.Either<CommitError, StoredObject> => {
+    const bytes = objects.get(name) ?? stagings.get(staged.id)?.bytes
+    if (bytes === undefined) return E.left({ type: 'StagedMissing', id: staged.id })
+    if (sha256(bytes) !== staged.sha256) return E.left({ type: 'ObjectConflict', name })
+    objects.set(name, bytes)
+    stagings.delete(staged.id)
+    return E.right({ bucket: BUCKET, name, generation: '1', size: bytes.byteLength, sha256: staged.sha256 })
+  }
+
+  return {
+    stage: (content, limitBytes) => async () => {
+      const read = await collect(content, limitBytes)
+      if (E.isLeft(read)) return read
+      const bytes = read.right
+      const id = randomUUID()
+      stagings.set(id, { bytes, at: now() })
+      return E.right({ id, sha256: sha256(bytes), size: bytes.byteLength, content: { type: 'bytes', bytes } })
+    },
+    commit: (staged, where) =>
+      TE.fromEither(
+        pipe(
+          objectName(where, staged.sha256),
+          E.flatMap((name): E.Either<CommitError, StoredObject> => place(staged, name)),
+        ),
+      ),
+    discard: ({ id }) =>
+      TE.fromIO(() => {
+        stagings.delete(id)
+      }),
+    open: (object) =>
+      TE.fromEither(
+        pipe(E.fromNullable({ type: 'ObjectMissing', name: object.name } as const)(stored(object)), E.map(inOneChunk)),
+      ),
+    verify: (asked) =>
+      TE.fromIO(() =>
+        asked.map(({ bucket, name }) => {
+          const bytes = stored({ bucket, name })
+          return { bucket, name, present: bytes !== undefined, sha256: bytes === undefined ? null : sha256(bytes) }
+        }),
+      ),
+    sweepStaged: (olderThan) =>
+      TE.fromIO(() => {
+        const old = [...stagings].filter(([, { at }]) => at < olderThan)
+        for (const [id] of old) stagings.delete(id)
+        return old.length
+      }),
+  }
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+const collect = async (
+  content: AsyncIterable<Uint8Array>,
+  limitBytes: number,
+): Promise<E.Either<StageError, Uint8Array>> => {
+  const chunks: Array<Uint8Array> = []
+  let size = 0
+  try {
+    for await (const chunk of content) {
+      size += chunk.byteLength
+      if (size > limitBytes) return E.left({ type: 'PayloadTooLarge', limitBytes })
+      chunks.push(chunk)
+    }
+  } catch {
+    return E.left({ type: 'UploadInterrupted' })
+  }
+  return E.right(new Uint8Array(Buffer.concat(chunks)))
+}
+
+async function* inOneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}

@@ -1,0 +1,42 @@
+import type { Instant } from '../shared/time.ts'
+import type { StepKey } from '../verification/steps.ts'
+import type { Verdict } from './evidence.ts'
+
+/** Where the original bytes lie in permanent storage. */
+export type StoredObject = {
+  readonly bucket: string
+  readonly name: string
+  readonly generation: string
+  readonly size: number
+  readonly sha256: string
+}
+
+/** A QA lead's word against one blocking verdict of one photo; a new photo ends it. */
+export type VerdictOverride = {
+  readonly check: string
+  readonly by: string
+  readonly at: Instant
+  readonly reason: string
+}
+
+export type Photo = {
+  /** Made by the client, so that the same photo sent twice is one photo. */
+  readonly id: string
+  readonly step: StepKey
+  /** One photo of a step is current; the earlier ones stay as history. */
+  readonly current: boolean
+  readonly filename: string
+  readonly mime: string
+  readonly width: number | null
+  readonly height: number | null
+  readonly object: StoredObject
+  /** EXIF capture time, read as Africa/Johannesburg; null when the picture carries none. */
+  readonly capturedAt: Instant | null
+  readonly doneAt: Instant | null
+  readonly arrivedAt: Instant
+  readonly uploadedBy: string
+  readonly cycle: number
+  readonly verdicts: ReadonlyArray<Verdict>
+  readonly overrides: ReadonlyArray<VerdictOverride>
+  readonly reuseCleared: { readonly by: string; readonly at: Instant; readonly reason: string } | null
+}
