@@ -13,6 +13,6 @@ if (wanted && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
     execFileSync('apt-get', ['update', '-q'], options)
     execFileSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'postgresql'], options)
   } catch (error) {
-    console.error(`PostgreSQL could not be installed: ${error instanceof Error ? error.message : error}`)
+    console.error(`PostgreSQL could not be installed: ${String(error)}`)
   }
 }

@@ -73,7 +73,7 @@ const localCluster = async (programs: string): Promise<PostgresServer> => {
         passwordFile,
         '--no-sync',
       ],
-      { ...(owner ?? {}), cwd: directory.path },
+      { ...owner, cwd: directory.path },
     )
     const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', `port=${port}`, ...SPEED_OVER_SAFETY]
     directory.start(join(programs, 'postgres'), ['-D', cluster, ...settings.flatMap((line) => ['-c', line])])
