@@ -16,7 +16,7 @@ export type EvidenceStoreUnderTest = {
 const LIMIT = 1000
 const place = { ticketId: '5f0c1a52-8c1e-4a0e-9f43-1c51b0a7a001', stepKey: 'house_front', extension: 'jpg' }
 
-export const evidenceStoreContract = (name: string, make: () => Promise<EvidenceStoreUnderTest>): void =>
+export const evidenceStoreContract = (name: string, make: () => Promise<EvidenceStoreUnderTest>) =>
   describe(`evidence kept in ${name}`, () => {
     it('comes back byte for byte, under a name made of ticket, step and content', async () => {
       const { store, stagings } = await make()
@@ -191,8 +191,11 @@ async function* chunks(...parts: ReadonlyArray<string>): AsyncGenerator<Uint8Arr
   for (const part of parts) yield encoder.encode(part)
 }
 
-const text = async (content: AsyncIterable<Uint8Array>): Promise<string> =>
-  Buffer.concat(await Array.fromAsync(content)).toString()
+const text = async (content: AsyncIterable<Uint8Array>): Promise<string> => {
+  const read: Array<Uint8Array> = []
+  for await (const chunk of content) read.push(chunk)
+  return Buffer.concat(read).toString()
+}
 
 const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex')
 

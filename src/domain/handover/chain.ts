@@ -1,0 +1,122 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Json } from '../shared/json.ts'
+
+/** One chain per project: every snapshot is bound to the one before it, without gaps, from 1. Hashes are 64 lower-case hexadecimal digits. */
+export type ChainHead = { readonly seq: number; readonly chainHash: string }
+
+export type ChainLink = ChainHead & {
+  readonly formatVersion: number
+  readonly prevHash: string
+  readonly sha256: string
+}
+
+/** A snapshot as stored: the exact `bytes` that were hashed, and the copy kept for queries; null when only the bytes were exported. */
+export type ChainEntry = ChainLink & {
+  readonly projectId: string
+  readonly bytes: Uint8Array
+  readonly jsonCopy: Json
+}
+
+export type Sha256 = (bytes: Uint8Array) => string
+
+export type ChainTools = {
+  readonly sha256: Sha256
+  readonly canonicalBytes: (value: Json) => E.Either<unknown, Uint8Array>
+}
+
+/** What is wrong and where; `seq` is the number the entry itself claims. */
+export type ChainFinding =
+  /** The bytes are not those that were sealed. */
+  | { readonly type: 'BytesChanged'; readonly seq: number }
+  /** Number, previous hash or content hash are not those that were sealed. */
+  | { readonly type: 'HashMismatch'; readonly seq: number; readonly expected: string; readonly actual: string }
+  /** The entry does not follow the one before it. */
+  | { readonly type: 'ChainBroken'; readonly seq: number; readonly expected: string; readonly actual: string }
+  | { readonly type: 'SeqGap'; readonly after: number; readonly found: number }
+  /** The copy for queries is not what was sealed, even if the bytes are. */
+  | { readonly type: 'CopyDiffers'; readonly seq: number }
+  | { readonly type: 'OtherProject'; readonly seq: number; readonly expected: string; readonly actual: string }
+  /** Written by a later build, or the version itself was changed. */
+  | { readonly type: 'UnknownFormat'; readonly seq: number; readonly formatVersion: number }
+
+export const GENESIS: ChainHead = { seq: 0, chainHash: '0'.repeat(64) }
+
+/** The format that new snapshots are written in. */
+export const FORMAT_VERSION = 1
+
+type Sealed = Pick<ChainLink, 'seq' | 'prevHash' | 'sha256'>
+
+/** Every format ever written, for ever: what exactly goes into the hash that links an entry. */
+const sealedBytesOf: Readonly<Record<number, (sealed: Sealed) => Uint8Array | null>> = {
+  1: ({ seq, prevHash, sha256 }) => {
+    const [prev, content] = [hashBytes(prevHash), hashBytes(sha256)]
+    if (prev === null || content === null || !Number.isSafeInteger(seq) || seq < 1) return null
+    const bytes = new Uint8Array(1 + 8 + 32 + 32)
+    new DataView(bytes.buffer).setBigUint64(1, BigInt(seq))
+    bytes.set(prev, 9)
+    bytes.set(content, 41)
+    return bytes
+  },
+}
+
+/** The hash that links an entry to its chain; null when its number or hashes are not of the right form. */
+export const chainHash =
+  (sha256: Sha256) =>
+  (sealed: Sealed, formatVersion: number = FORMAT_VERSION): string | null => {
+    const bytes = sealedBytesOf[formatVersion]?.(sealed) ?? null
+    return bytes === null ? null : sha256(bytes)
+  }
+
+/** The link that seals `bytes` behind `head`; the first of a project goes behind {@link GENESIS}. A malformed head is a bug and throws. */
+export const nextLink =
+  (sha256: Sha256) =>
+  (head: ChainHead, bytes: Uint8Array): ChainLink => {
+    const sealed = { seq: head.seq + 1, prevHash: head.chainHash, sha256: sha256(bytes) }
+    const hash = chainHash(sha256)(sealed)
+    if (hash === null) throw new Error(`The chain has no entry ${head.seq} with hash ${head.chainHash}`)
+    return { ...sealed, formatVersion: FORMAT_VERSION, chainHash: hash }
+  }
+
+/** All that is wrong with the entries of one project, given in order from the first; empty when nothing was touched. */
+export const verifyChain =
+  (tools: ChainTools) =>
+  (projectId: string, entries: ReadonlyArray<ChainEntry>): ReadonlyArray<ChainFinding> =>
+    entries.flatMap((entry, i) => verifyEntry(tools)(projectId, entries[i - 1] ?? GENESIS, entry))
+
+/** What is wrong with one entry behind the one before it, so that long chains are read as a stream. */
+export const verifyEntry =
+  (tools: ChainTools) =>
+  (projectId: string, previous: ChainHead, entry: ChainEntry): ReadonlyArray<ChainFinding> => {
+    const { seq } = entry
+    const position: ReadonlyArray<ChainFinding> = [
+      ...(entry.projectId === projectId
+        ? []
+        : [{ type: 'OtherProject', seq, expected: projectId, actual: entry.projectId } as const]),
+      ...(seq === previous.seq + 1 ? [] : [{ type: 'SeqGap', after: previous.seq, found: seq } as const]),
+      ...(entry.prevHash === previous.chainHash
+        ? []
+        : [{ type: 'ChainBroken', seq, expected: previous.chainHash, actual: entry.prevHash } as const]),
+    ]
+    return Object.hasOwn(sealedBytesOf, entry.formatVersion)
+      ? [...position, ...contentFindings(tools, entry)]
+      : [...position, { type: 'UnknownFormat', seq, formatVersion: entry.formatVersion }]
+  }
+
+const contentFindings = (tools: ChainTools, entry: ChainEntry): ReadonlyArray<ChainFinding> => {
+  const { seq, bytes, sha256, jsonCopy } = entry
+  const expected = chainHash(tools.sha256)(entry, entry.formatVersion)
+  const copy = jsonCopy === null ? null : tools.canonicalBytes(jsonCopy)
+  const copyIsSealed = copy === null || (E.isRight(copy) && tools.sha256(copy.right) === sha256)
+  return [
+    ...(tools.sha256(bytes) === sha256 ? [] : [{ type: 'BytesChanged', seq } as const]),
+    ...(expected === entry.chainHash
+      ? []
+      : [{ type: 'HashMismatch', seq, expected: expected ?? 'not a hash', actual: entry.chainHash } as const]),
+    ...(copyIsSealed ? [] : [{ type: 'CopyDiffers', seq } as const]),
+  ]
+}
+
+const hashBytes = (hash: string): Uint8Array | null =>
+  /^[0-9a-f]{64}$/.test(hash)
+    ? Uint8Array.from({ length: 32 }, (_, i) => Number.parseInt(hash.slice(2 * i, 2 * i + 2), 16))
+    : null
