@@ -39,9 +39,9 @@ const { status } = spawnSync(
 
 const report = readReport()
 const leftOut = new Set(
-  report.testResults.flatMap(({ name, assertionResults }) =>
+  report.testResults.flatMap(({ name, status, assertionResults }) =>
     assertionResults
-      .filter((test) => test.status !== 'passed' && test.status !== 'failed')
+      .filter((test) => status !== 'failed' && test.status !== 'passed' && test.status !== 'failed')
       .map((test) => [relative('.', name), ...test.ancestorTitles.slice(0, 1)].join(' > ')),
   ),
 )

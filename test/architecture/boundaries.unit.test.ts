@@ -1,4 +1,4 @@
-import { glob } from 'node:fs/promises'
+import { globSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { judge, type Planted, plant } from './planted.ts'
@@ -114,7 +114,7 @@ describe('the boundaries', () => {
   it('are judged on every file of src', async () => {
     const { modules } = await cruise('.')
     const cruised = new Set(modules.map(({ source }) => source))
-    const files = await Array.fromAsync(glob('src/**/*.{ts,tsx}'))
+    const files = globSync('src/**/*.{ts,tsx}')
     expect(files.length).toBeGreaterThan(0)
     expect(files.filter((file) => !cruised.has(file))).toEqual([])
   })
