@@ -1,19 +1,16 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import * as E from 'fp-ts/lib/Either.js'
-import { DateTime, IANAZone } from 'luxon'
-import type { CalendarYear, HolidayOff, Span, WorkingCalendar } from '../../domain/sla/working-calendar.ts'
+import { IANAZone } from 'luxon'
+import type { CalendarYear, WorkingCalendar } from '../../domain/sla/working-calendar.ts'
 import { aroundTheClock } from '../../domain/sla/working-calendar.ts'
-import type { PublicHolidays } from './public-holidays.ts'
+import type { Hours, Week } from './calendar-year.ts'
+import { calendarYear } from './calendar-year.ts'
 import { isKnownCountry, noPublicHolidays, publicHolidaysOf } from './public-holidays.ts'
 import type { CalendarDefinition, CalendarError, Weekday, WorkingInterval } from './working-week.ts'
 import { southAfricanWorkingHours, WEEKDAYS } from './working-week.ts'
 
 const MINUTE_MS = 60_000
 const TIME = /^(?:([01]\d|2[0-3]):([0-5]\d)|24:00)$/
-
-/** Minutes since midnight. */
-type Hours = { readonly from: number; readonly to: number }
-type Week = ReadonlyArray<ReadonlyArray<Hours>>
 
 const minutes = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5))
 
@@ -52,39 +49,9 @@ const weekOf = (definition: CalendarDefinition): Either<CalendarError, Week> => 
   return E.right(week)
 }
 
-const inYear = (utcYear: number, span: Span): ReadonlyArray<Span> => {
-  const fromMs = Math.max(span.fromMs, Date.UTC(utcYear, 0, 1))
-  const toMs = Math.min(span.toMs, Date.UTC(utcYear + 1, 0, 1))
-  return fromMs < toMs ? [{ fromMs, toMs }] : []
-}
-
-const yearOf = (zone: string, week: Week, holidays: PublicHolidays, utcYear: number): CalendarYear => {
-  const spans: Array<Span> = []
-  const off: Array<HolidayOff> = []
-  // A UTC year reaches into the last local day before it and the first one after it.
-  const first = DateTime.fromObject({ year: utcYear, month: 1, day: 1 }, { zone }).minus({ days: 1 })
-  const last = DateTime.fromObject({ year: utcYear + 1, month: 1, day: 1 }, { zone })
-  for (let day = first; day <= last; day = day.plus({ days: 1 })) {
-    const date = { year: day.year, month: day.month, day: day.day }
-    const at = (minute: number): number =>
-      DateTime.fromObject({ ...date, hour: Math.floor(minute / 60), minute: minute % 60 }, { zone }).toMillis()
-    const worked = (week[day.weekday - 1] ?? []).flatMap(({ from, to }) =>
-      inYear(utcYear, { fromMs: at(from), toMs: at(to) }),
-    )
-    const [opening] = worked
-    const closing = worked.at(-1)
-    if (opening === undefined || closing === undefined) continue
-    const isoDay = day.toISODate() ?? ''
-    const name = holidays.nameOn(isoDay)
-    if (name === null) spans.push(...worked)
-    else off.push({ day: isoDay, name, fromMs: opening.fromMs, toMs: closing.toMs })
-  }
-  return { spans, holidays: off }
-}
-
 /**
  * Builds a calendar from zone, holidays and week; refuses definitions nobody could work by. A full day is the longest
- * day of the week. Each year is worked out when first asked for (some 10 ms) and kept; {@link warm} does it ahead.
+ * day of the week. Each year is worked out when first asked for (some 20 ms) and kept; {@link warm} does it ahead.
  */
 export const workingCalendar = (definition: CalendarDefinition): Either<CalendarError, WorkingCalendar> => {
   const week = weekOf(definition)
@@ -100,7 +67,7 @@ export const workingCalendar = (definition: CalendarDefinition): Either<Calendar
     year: (utcYear) => {
       const known = years.get(utcYear)
       if (known !== undefined) return known
-      const built = yearOf(zone, week.right, holidays, utcYear)
+      const built = calendarYear(zone, week.right, holidays, utcYear)
       years.set(utcYear, built)
       return built
     },
