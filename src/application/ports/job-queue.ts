@@ -1,0 +1,40 @@
+import type { Instant } from '../../domain/shared/time.ts'
+import type { OutboxEvent } from './outbox.ts'
+
+/** What is done about events of some types. It may come again for the same event, so its effect must not double. */
+export type Reaction = {
+  /** Kept for ever: events wait under this name. */
+  readonly name: string
+  readonly eventTypes: ReadonlyArray<string>
+  /** `imports` are long, and re-started soon after a crash. */
+  readonly queue: 'reactions' | 'imports'
+  /** Events of one key are handled one at a time, in the order they happened. */
+  readonly key: (event: OutboxEvent) => string
+  /** Rejects to be tried again later; `signal` tells that its time is up. */
+  readonly handle: (event: OutboxEvent, signal: AbortSignal) => Promise<void>
+}
+
+/** An event that a reaction could not handle in any attempt. */
+export type DeadLetter = {
+  readonly id: string
+  readonly reaction: string
+  readonly event: OutboxEvent
+  readonly reason: string
+  readonly at: Instant
+}
+
+/** Carries each committed event to each reaction that wants it, at least once, whatever crashes. */
+export type JobQueue = {
+  readonly start: (reactions: ReadonlyArray<Reaction>) => Promise<void>
+  /** Says that events were committed, so that they need not wait for the next look. */
+  readonly nudge: () => void
+  /** Resolves when nothing is left to do; rejects when that takes longer. */
+  readonly drain: (timeoutMs: number) => Promise<void>
+  /** Oldest first, at most 1,000. */
+  readonly deadLetters: () => Promise<ReadonlyArray<DeadLetter>>
+  /** Takes up nothing new and waits for what runs, at most the grace the adapter was given. */
+  readonly stop: () => Promise<void>
+}
+
+/** The order most reactions want: per ticket. An event without a ticket stands alone. */
+export const perTicket = (event: OutboxEvent): string => event.ticketId ?? event.id

@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type JobQueue, perTicket, type Reaction } from '../../src/application/ports/job-queue.ts'
+import type { Outbox, OutboxEvent } from '../../src/application/ports/outbox.ts'
+
+export const event = (type: string, ticketId: string | null = randomUUID(), n = 0): OutboxEvent => ({
+  id: randomUUID(),
+  type,
+  ticketId,
+  body: { n, note: "it's {plain} JSON" },
+  at: '2026-11-22T20:15:00.123Z',
+})
+
+export const reaction = (
+  name: string,
+  eventTypes: ReadonlyArray<string>,
+  handle: Reaction['handle'],
+  queue: Reaction['queue'] = 'reactions',
+): Reaction => ({ name, eventTypes, queue, key: perTicket, handle })
+
+const LONG = 20_000
+
+/** What every job queue promises. The factory's queue makes 3 attempts without waiting in between. */
+export const jobQueueContract = (
+  title: string,
+  open: () => Promise<{ readonly queue: JobQueue; readonly outbox: Outbox; readonly close: () => Promise<void> }>,
+): void => {
+  describe(`The job queue ${title}`, () => {
+    let queue: JobQueue
+    let outbox: Outbox
+    let close: () => Promise<void>
+    beforeEach(async () => {
+      const opened = await open()
+      queue = opened.queue
+      outbox = opened.outbox
+      close = opened.close
+    }, 30_000)
+    afterEach(async () => {
+      await queue.stop()
+      await close()
+    }, 30_000)
+
+    const publish = async (...events: ReadonlyArray<OutboxEvent>): Promise<void> => {
+      expect(await outbox.publish(events)()).toMatchObject({ _tag: 'Right' })
+    }
+
+    it(
+      'carries an event unchanged to each reaction that wants it, and drops one that nobody wants',
+      async () => {
+        const seen: Array<readonly [string, OutboxEvent]> = []
+        const see = (name: string) => async (each: OutboxEvent) => {
+          seen.push([name, each])
+        }
+        await queue.start([
+          reaction('escalate', ['TicketCreated', 'FaultAttributed'], see('escalate')),
+          reaction('import', ['TicketCreated'], see('import'), 'imports'),
+        ])
+        const created = event('TicketCreated')
+        const attributed = event('FaultAttributed', null)
+        await publish(created, attributed, event('NobodyCares'))
+        await queue.drain(LONG)
+        expect(seen).toHaveLength(3)
+        expect(seen).toEqual(
+          expect.arrayContaining([
+            ['escalate', created],
+            ['import', created],
+            ['escalate', attributed],
+          ]),
+        )
+      },
+      LONG,
+    )
+
+    it(
+      'handles what was published before it started',
+      async () => {
+        const seen: unknown[] = []
+        const early = event('TicketCreated')
+        await publish(early)
+        await queue.start([reaction('escalate', ['TicketCreated'], async ({ id }) => void seen.push(id))])
+        await queue.drain(LONG)
+        expect(seen).toEqual([early.id])
+      },
+      LONG,
+    )
+
+    it(
+      'keeps the order of each ticket and lets tickets overlap',
+      async () => {
+        const seen = new Map<string, number[]>()
+        let running = 0
+        let most = 0
+        const now = new Set<string>()
+        await queue.start([
+          reaction('escalate', ['Step'], async ({ ticketId, body }) => {
+            const ticket = ticketId ?? ''
+            if (now.has(ticket)) throw new Error('two events of one ticket at once')
+            now.add(ticket)
+            running += 1
+            most = Math.max(most, running)
+            await sleep(5)
+            running -= 1
+            now.delete(ticket)
+            seen.set(ticket, [...(seen.get(ticket) ?? []), body.n as number])
+          }),
+        ])
+        const tickets = [randomUUID(), randomUUID(), randomUUID()]
+        for (let n = 0; n < 8; n += 2) {
+          await publish(...tickets.flatMap((ticket) => [event('Step', ticket, n), event('Step', ticket, n + 1)]))
+        }
+        await queue.drain(LONG)
+        for (const ticket of tickets) expect(seen.get(ticket)).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+        expect(most).toBeGreaterThan(1)
+        expect(await queue.deadLetters()).toEqual([])
+      },
+      LONG,
+    )
+
+    it(
+      'tries again when a reaction fails, without letting later events of the ticket overtake',
+      async () => {
+        const ticket = randomUUID()
+        const tries: number[] = []
+        await queue.start([
+          reaction('escalate', ['Step'], async ({ body }) => {
+            tries.push(body.n as number)
+            if (body.n === 1 && tries.filter((n) => n === 1).length <= 2) throw new Error('not yet')
+          }),
+        ])
+        await publish(event('Step', ticket, 1), event('Step', ticket, 2))
+        await queue.drain(LONG)
+        expect(tries).toEqual([1, 1, 1, 2])
+        expect(await queue.deadLetters()).toEqual([])
+      },
+      LONG,
+    )
+
+    it(
+      'puts a poison event among the dead letters, and its ticket and all others go on',
+      async () => {
+        const poisoned = randomUUID()
+        const poison = event('Step', poisoned, 13)
+        const handled: Array<readonly [string | null, unknown]> = []
+        await queue.start([
+          reaction('escalate', ['Step'], async ({ ticketId, body }) => {
+            if (body.n === 13) throw new Error('cannot be handled')
+            handled.push([ticketId, body.n])
+          }),
+        ])
+        const other = randomUUID()
+        await publish(poison, event('Step', poisoned, 14), event('Step', other, 1), event('Step', other, 2))
+        await queue.drain(LONG)
+        expect(handled).toHaveLength(3)
+        expect(handled.filter(([ticket]) => ticket === other)).toEqual([
+          [other, 1],
+          [other, 2],
+        ])
+        expect(handled).toContainEqual([poisoned, 14])
+        expect(await queue.deadLetters()).toMatchObject([
+          { reaction: 'escalate', event: poison, reason: 'cannot be handled' },
+        ])
+      },
+      LONG,
+    )
+
+    it(
+      'waits for what runs when it stops, and takes up nothing new',
+      async () => {
+        let started = 0
+        let ended = 0
+        await queue.start([
+          reaction('escalate', ['Step'], async () => {
+            started += 1
+            await sleep(300)
+            ended += 1
+          }),
+        ])
+        await publish(event('Step'))
+        queue.nudge()
+        while (started === 0) await sleep(5)
+        await queue.stop()
+        expect([started, ended]).toEqual([1, 1])
+        await publish(event('Step'))
+        await sleep(50)
+        expect(started).toBe(1)
+      },
+      LONG,
+    )
+
+    it(
+      'says how much is left when draining takes too long',
+      async () => {
+        let release = (): void => {}
+        const held = new Promise<void>((resolve) => {
+          release = resolve
+        })
+        await queue.start([reaction('escalate', ['Step'], () => held)])
+        await publish(event('Step'))
+        await expect(queue.drain(200)).rejects.toThrow('1 events and jobs are still waiting after 200 ms')
+        release()
+        await queue.drain(LONG)
+      },
+      LONG,
+    )
+  })
+}

@@ -1,0 +1,34 @@
+import { memoryJobQueue } from '../../src/adapters/memory/job-queue.ts'
+import { pgBossJobQueue } from '../../src/adapters/queue/job-queue.ts'
+import { postgresOutbox } from '../../src/adapters/queue/outbox.ts'
+import { jobQueueContract } from '../contract/job-queue.contract.ts'
+import { describeOn, testDatabase } from '../support/databases.ts'
+import { withOutboxTables } from './queue-tables.ts'
+
+jobQueueContract('in memory', async () => {
+  const queue = memoryJobQueue({ attempts: 3, now: () => new Date() })
+  return { queue, outbox: queue, close: async () => {} }
+})
+
+for (const kind of ['postgres', 'pglite'] as const)
+  describeOn(kind, 'Jobs', () => {
+    jobQueueContract(`on ${kind}`, async () => {
+      const { pool, close } = await testDatabase(kind)
+      await withOutboxTables(pool)
+      const errors: unknown[] = []
+      const queue = pgBossJobQueue({
+        pool,
+        kind,
+        onError: (error) => errors.push(error),
+        retry: { limit: 2, delaySeconds: 0 },
+      })
+      return {
+        queue,
+        outbox: postgresOutbox(pool, queue.nudge),
+        close: async () => {
+          await close()
+          if (errors.length > 0) throw new Error('The queue reported trouble', { cause: errors[0] })
+        },
+      }
+    })
+  })
