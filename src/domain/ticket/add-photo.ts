@@ -1,0 +1,56 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Photo } from '../evidence/photo.ts'
+import type { ProjectFacts } from '../readiness/readiness.ts'
+import { changingFacts, isOpenToFacts } from './recheck.ts'
+import type { Ticket } from './ticket.ts'
+import { type Decided, type Stamp, withWorker } from './transition.ts'
+
+export type AddPhoto = Stamp & {
+  readonly photo: Omit<Photo, 'current' | 'cycle' | 'overrides' | 'reuseCleared' | 'arrivedAt' | 'uploadedBy'>
+  readonly limitBytes: number
+  /** Bytes of everything stored for this ticket, documents included. */
+  readonly usedBytes: number
+}
+
+/**
+ * A photo becomes the current evidence of its step; the one before stays as history, and the step's verdict is void.
+ * The same client-made id is the same photo and changes nothing, whatever has become of the ticket since.
+ */
+export const addPhoto =
+  (command: AddPhoto, facts: ProjectFacts) =>
+  (ticket: Ticket): Decided => {
+    const { photo, at, by, limitBytes, usedBytes } = command
+    const known = ticket.photos.find((other) => other.id === photo.id)
+    if (known !== undefined)
+      return known.step === photo.step
+        ? E.right([ticket, []])
+        : E.left({ type: 'PhotoOfAnotherStep', photoId: photo.id, step: known.step })
+    if (!isOpenToFacts(ticket))
+      return E.left({
+        type: 'PhotoTooLate',
+        why: ticket.status === 'cancelled' ? 'cancelled' : 'frozen',
+        status: ticket.status,
+      })
+    if (usedBytes + photo.object.size > limitBytes)
+      return E.left({ type: 'TicketStorageFull', limitBytes, usedBytes, addedBytes: photo.object.size })
+    return changingFacts(facts, command, `photo of ${photo.step}`, (open) => {
+      const added: Photo = {
+        ...photo,
+        current: true,
+        cycle: open.rectificationCount,
+        arrivedAt: at,
+        uploadedBy: by,
+        overrides: [],
+        reuseCleared: null,
+      }
+      const replaces = open.photos.find((other) => other.step === photo.step && other.current)?.id ?? null
+      const photos = open.photos.map((other) => (other.step === photo.step ? { ...other, current: false } : other))
+      const steps = open.steps.map((step) =>
+        step.key === photo.step && step.verdict !== null ? { ...step, verdict: null, version: step.version + 1 } : step,
+      )
+      return E.right([
+        { ...open, photos: [...photos, added], steps, workedBy: withWorker(open.workedBy, by) },
+        [{ type: 'PhotoAdded', photo: added, replaces, at, by }],
+      ])
+    })(ticket)
+  }
