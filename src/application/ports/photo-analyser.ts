@@ -7,18 +7,21 @@ import type {
   PhotoRefusal,
 } from '../../domain/evidence/evidence.ts'
 import type { Instant } from '../../domain/shared/time.ts'
-import type { StagedContent } from './evidence-store.ts'
+import type { StagedContent, StorageUnavailable } from './evidence-store.ts'
 
 /** What a step asks of its pictures: `minimumSize` null accepts any size; `pixels` is the most that is ever decoded. */
 export type PhotoDemands = { readonly minimumSize: MinimumSize | null; readonly pixels: number; readonly at: Instant }
+
+export type DocumentKind = { readonly mime: DocumentMime; readonly extension: string }
 
 export type PhotoAnalyser = {
   readonly checker: string
   readonly version: string
   /** Judges the original bytes alone: verdicts `decodable` and `size`. Other verdicts need other photos and are made by rules. */
-  readonly analyse: (content: StagedContent, demands: PhotoDemands) => TaskEither<PhotoRefusal, PhotoAnalysis>
-  /** What a document is by its content, whatever its name says. */
-  readonly identifyDocument: (
+  readonly analyse: (
     content: StagedContent,
-  ) => TaskEither<DocumentRefusal, { readonly mime: DocumentMime; readonly extension: string }>
+    demands: PhotoDemands,
+  ) => TaskEither<PhotoRefusal | StorageUnavailable, PhotoAnalysis>
+  /** What a document is by its content, whatever its name says. */
+  readonly identifyDocument: (content: StagedContent) => TaskEither<DocumentRefusal | StorageUnavailable, DocumentKind>
 }
