@@ -1,0 +1,207 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once as firstOf } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { PgBoss } from 'pg-boss'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { openPglite } from '../../src/adapters/pglite/open-pglite.ts'
+import { inTransaction, type Pool } from '../../src/adapters/postgres/pool.ts'
+import { pgBossJobQueue } from '../../src/adapters/queue/job-queue.ts'
+import { once, onceInTransaction } from '../../src/adapters/queue/once.ts'
+import { publishWith } from '../../src/adapters/queue/outbox.ts'
+import { bossDatabase, handOver } from '../../src/adapters/queue/relay.ts'
+import type { OutboxEvent } from '../../src/application/ports/outbox.ts'
+import { describeOn, testDatabase } from '../support/databases.ts'
+import { withOutboxTables } from './queue-tables.ts'
+import { reaction } from './relay-reaction.ts'
+
+const step = (n: number, ticketId: string = randomUUID()): OutboxEvent => ({
+  id: randomUUID(),
+  type: 'Step',
+  ticketId,
+  body: { n },
+  at: '2026-11-22T20:15:00.000Z',
+})
+
+const publish = (pool: Pool, ...events: ReadonlyArray<OutboxEvent>): Promise<void> =>
+  inTransaction(pool, (client) => publishWith(client, events))
+
+const EFFECTS = 'create table if not exists effects (n int not null, at timestamptz not null default clock_timestamp())'
+const effects = async (pool: Pool): Promise<ReadonlyArray<number>> =>
+  (await pool.query('select n from effects order by at')).rows.map((row) => row.n)
+
+/** A reaction whose effect is one row per event, however often it is called. */
+const effectOnce = (pool: Pool, fails: (n: number) => boolean = () => false) =>
+  reaction(async ({ id, body }) => {
+    await onceInTransaction(pool, 'escalate', id, async (client) => {
+      await client.query('insert into effects (n) values ($1)', [body.n])
+      if (fails(body.n as number)) throw new Error('failed after its effect')
+    })
+  })
+
+for (const kind of ['postgres', 'pglite'] as const) {
+  describeOn(kind, 'The relay', () => {
+    let pool: Pool
+    let close: () => Promise<void>
+    const trouble: unknown[] = []
+    const engine = () =>
+      pgBossJobQueue({ pool, kind, onError: (error) => trouble.push(error), retry: { limit: 3, delaySeconds: 0 } })
+
+    beforeEach(async () => {
+      const database = await testDatabase(kind)
+      pool = database.pool
+      close = database.close
+      trouble.length = 0
+      await withOutboxTables(pool)
+      await pool.query(EFFECTS)
+    }, 30_000)
+    afterEach(async () => {
+      await close()
+      expect(trouble).toEqual([])
+    })
+
+    it('hands over nothing of a business transaction that was rolled back', async () => {
+      const queue = engine()
+      await queue.start([effectOnce(pool)])
+      await expect(
+        inTransaction(pool, async (client) => {
+          await publishWith(client, [step(1)])
+          throw new Error('refused')
+        }),
+      ).rejects.toThrow('refused')
+      await publish(pool, step(2))
+      await queue.drain(10_000)
+      expect(await effects(pool)).toEqual([2])
+      await queue.stop()
+    })
+
+    it('makes no job when the hand-over itself is rolled back', async () => {
+      const boss = new PgBoss({ backend: kind, db: bossDatabase(pool), schedule: false, supervise: false })
+      await boss.start()
+      await boss.createQueue('reactions', { policy: 'key_strict_fifo' })
+      await publish(pool, step(1), step(2))
+      const broken: Pick<PgBoss, 'insert'> = {
+        insert: async (...args) => {
+          await boss.insert(...args)
+          throw new Error('connection lost')
+        },
+      }
+      await expect(handOver(pool, broken, [effectOnce(pool)])).rejects.toThrow('connection lost')
+      expect((await pool.query('select count(*)::int as n from outbox')).rows).toEqual([{ n: 2 }])
+      expect(await boss.findJobs('reactions')).toEqual([])
+      expect(await handOver(pool, boss, [effectOnce(pool)])).toBe(2)
+      expect(await boss.findJobs('reactions')).toHaveLength(2)
+      await boss.stop({ close: false })
+    })
+
+    it('runs an effect once although its reaction fails twice first', async () => {
+      const queue = engine()
+      let tries = 0
+      await queue.start([effectOnce(pool, () => ++tries <= 2)])
+      await publish(pool, step(7))
+      await queue.drain(10_000)
+      expect(tries).toBe(3)
+      expect(await effects(pool)).toEqual([7])
+      await queue.stop()
+    })
+
+    it('does nothing a second time for an event that was handled', async () => {
+      const id = randomUUID()
+      const insert = () =>
+        inTransaction(pool, (client) =>
+          once(client, 'escalate', id, async () => void (await client.query('insert into effects (n) values (1)'))),
+        )
+      expect([await insert(), await insert()]).toEqual([true, false])
+      expect(await effects(pool)).toEqual([1])
+      expect(await onceInTransaction(pool, 'another', id, async () => {})).toBe(true)
+    })
+
+    it('hands each event over once when two relays and workers run, in the order of each ticket', async () => {
+      const [one, two] = [engine(), engine()]
+      await Promise.all([one.start([effectOnce(pool)]), two.start([effectOnce(pool)])])
+      const tickets = [randomUUID(), randomUUID(), randomUUID(), randomUUID()]
+      for (let n = 0; n < 60; n += 1) {
+        await publish(pool, step(n, tickets[n % 4]))
+        one.nudge()
+        two.nudge()
+      }
+      await one.drain(15_000)
+      const seen = await effects(pool)
+      expect([...seen].sort((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, n) => n))
+      for (const rest of [0, 1, 2, 3]) {
+        const ofTicket = seen.filter((n) => n % 4 === rest)
+        expect(ofTicket).toEqual([...ofTicket].sort((a, b) => a - b))
+      }
+      await Promise.all([one.stop(), two.stop()])
+    }, 30_000)
+  })
+}
+
+for (const kind of ['postgres', 'pglite'] as const) {
+  describeOn(kind, 'After kill -9', () => {
+    let where: string
+    let open: () => Promise<{ pool: Pool; close: () => Promise<void> }>
+    let tidy: () => Promise<void>
+    const children: ChildProcess[] = []
+
+    beforeEach(async () => {
+      if (kind === 'postgres') {
+        const database = await testDatabase(kind)
+        where = database.url ?? ''
+        open = async () => ({ pool: database.pool, close: async () => {} })
+        tidy = database.close
+      } else {
+        where = await mkdtemp(join(tmpdir(), 'relay-'))
+        open = () => openPglite({ dataDir: where })
+        tidy = () => rm(where, { recursive: true })
+      }
+      const { pool, close } = await open()
+      await withOutboxTables(pool)
+      await pool.query(EFFECTS)
+      await publish(pool, step(1), step(2), step(3))
+      await close()
+    }, 30_000)
+    afterEach(async () => {
+      for (const child of children.splice(0)) child.kill('SIGKILL')
+      await tidy()
+    })
+
+    const killedWhenItSays = async (script: string, line: string): Promise<void> => {
+      const child = spawn(process.execPath, [join(import.meta.dirname, script), kind, where], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      children.push(child)
+      for await (const chunk of child.stdout) if (String(chunk).includes(line)) break
+      child.kill('SIGKILL')
+      await firstOf(child, 'exit')
+    }
+
+    it('between claim and commit nothing is lost and nothing doubled', async () => {
+      await killedWhenItSays('relay-process.ts', 'about to commit')
+      const { pool, close } = await open()
+      const queue = pgBossJobQueue({ pool, kind, onError: () => {} })
+      await queue.start([effectOnce(pool)])
+      await queue.drain(20_000)
+      expect([...(await effects(pool))].sort()).toEqual([1, 2, 3])
+      await queue.stop()
+      await close()
+    }, 40_000)
+
+    it('in the middle of an import the import is soon taken up again', async () => {
+      await killedWhenItSays('relay-worker-process.ts', 'taken up')
+      const { pool, close } = await open()
+      const queue = pgBossJobQueue({ pool, kind, onError: () => {} })
+      const done: unknown[] = []
+      const began = Date.now()
+      await queue.start([reaction(async ({ body }) => void done.push(body.n), 'imports')])
+      while (done.length < 3) await sleep(50)
+      expect([...done].sort()).toEqual([1, 2, 3])
+      expect(Date.now() - began).toBeLessThan(kind === 'postgres' ? 35_000 : 10_000)
+      await queue.stop()
+      await close()
+    }, 60_000)
+  })
+}
