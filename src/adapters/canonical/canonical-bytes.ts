@@ -15,19 +15,11 @@ export const canonicalBytes: CanonicalBytes = (value) => {
 
 const firstForeign = (value: unknown, path: string, depth: number): NotPlainJson | null => {
   if (depth > MAX_DEPTH) return notPlain(path, `nested deeper than ${MAX_DEPTH}`)
-  switch (typeof value) {
-    case 'boolean':
-      return null
-    case 'number':
-      return Number.isFinite(value) ? null : notPlain(path, String(value))
-    case 'string':
-      return value.isWellFormed() ? null : notPlain(path, 'lone surrogate')
-    case 'object':
-      if (value === null) return null
-      return Array.isArray(value) ? inArray(value, path, depth) : inObject(value, path, depth)
-    default:
-      return notPlain(path, typeof value)
-  }
+  if (value === null || typeof value === 'boolean') return null
+  if (typeof value === 'number') return Number.isFinite(value) ? null : notPlain(path, String(value))
+  if (typeof value === 'string') return value.isWellFormed() ? null : notPlain(path, 'lone surrogate')
+  if (typeof value !== 'object') return notPlain(path, typeof value)
+  return Array.isArray(value) ? inArray(value, path, depth) : inObject(value, path, depth)
 }
 
 const inArray = (list: ReadonlyArray<unknown>, path: string, depth: number): NotPlainJson | null => {

@@ -99,8 +99,8 @@ const judgeDecoding = async (
       .toBuffer()
     return { ...judge, check: 'decodable', outcome: 'pass', reason: 'The picture can be opened', evidence: { mime } }
   } catch (cause) {
-    const detail = String(cause instanceof Error ? cause.message : cause).split('\n')[0] ?? ''
-    return detail.startsWith('timeout')
+    const detail = String(cause).replace(/\n.*/s, '')
+    return detail.startsWith('Error: timeout')
       ? {
           ...judge,
           check: 'decodable',

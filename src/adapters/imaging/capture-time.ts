@@ -29,7 +29,7 @@ export const captureTime = (exif: Uint8Array): Instant | null => {
     if (entry === null) return ''
     const length = Math.min(u32(entry + 4), 32)
     const start = length <= 4 ? entry + 8 : u32(entry + 8)
-    return String.fromCharCode(...tiff.subarray(start, start + length)).split('\0')[0] ?? ''
+    return String.fromCharCode(...tiff.subarray(start, start + length)).replace(/\0.*/s, '')
   }
 
   const pointer = entryOf(u32(4), EXIF_IFD)

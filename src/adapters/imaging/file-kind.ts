@@ -39,5 +39,5 @@ const sameName = (mime: string): string => (mime === 'image/heif' ? 'image/heic'
 const sizeOf = (path: string): Promise<number | StorageUnavailable> =>
   stat(path).then(
     ({ size }) => size,
-    (cause: NodeJS.ErrnoException) => ({ type: 'StorageUnavailable', reason: cause.code ?? 'unknown' }),
+    (cause: NodeJS.ErrnoException) => ({ type: 'StorageUnavailable', reason: String(cause.code) }),
   )

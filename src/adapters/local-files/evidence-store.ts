@@ -96,7 +96,7 @@ export const localEvidenceStore = (folder: string): EvidenceStore => {
       }),
     verify: (objects) =>
       guarded<StorageUnavailable, ReadonlyArray<VerifiedObject>>(async () => {
-        const verified: Array<VerifiedObject> = new Array(objects.length)
+        const verified: Array<VerifiedObject> = []
         const queue = objects.entries()
         const work = async () => {
           for (const [index, { bucket, name }] of queue) {
