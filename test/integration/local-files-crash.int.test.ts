@@ -5,12 +5,13 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import * as E from 'fp-ts/lib/Either.js'
 import { expect, it } from 'vitest'
 import { localEvidenceStore } from '../../src/adapters/local-files/evidence-store.ts'
 import type { StoredObject } from '../../src/domain/evidence/photo.ts'
 
-const WRITER = join(import.meta.dirname, 'local-files.writer.ts')
+const WRITER = fileURLToPath(new URL('./local-files.writer.ts', import.meta.url))
 const ROUNDS = 6
 
 it('every acknowledged photo survives kill -9, and no half photo is ever among the evidence', async () => {
