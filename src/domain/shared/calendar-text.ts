@@ -14,11 +14,11 @@ export const dayOfExcelSerial = (serial: number): O.Option<Day> =>
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 
-/** A calendar day that exists, of whole numbers; 31 November does not. */
+/** A calendar day that exists, from 1900 on (Excel keeps bare times of day in 1899); 31 November does not exist. */
 export const dayOf = (year: number, month: number, day: number): O.Option<Day> => {
   const text = [String(year).padStart(4, '0'), String(month).padStart(2, '0'), String(day).padStart(2, '0')].join('-')
   const at = Date.parse(`${text}T00:00:00.000Z`)
-  return Number.isFinite(at) && new Date(at).toISOString().slice(0, 10) === text ? O.some(text) : O.none
+  return year >= 1900 && Number.isFinite(at) && new Date(at).toISOString().slice(0, 10) === text ? O.some(text) : O.none
 }
 
 const century = (year: string): number => (year.length === 2 ? 2000 + Number(year) : Number(year))
