@@ -43,11 +43,10 @@ type Step = { readonly atMs: number; readonly status: SlaStatus }
 const stepsOf = ({ createdAt, history, deletedAt, now }: History): ReadonlyArray<Step> => {
   const createdMs = Date.parse(createdAt)
   const nowMs = Date.parse(now)
-  const changes: ReadonlyArray<SlaChange> =
-    deletedAt === null ? history : [...history, { at: deletedAt, status: 'cancelled' }]
-  const steps: Array<Step> = [{ atMs: createdMs, status: changes[0]?.status ?? 'open' }]
+  const deletion: ReadonlyArray<SlaChange> = deletedAt === null ? [] : [{ at: deletedAt, status: 'cancelled' }]
+  const steps: Array<Step> = [{ atMs: createdMs, status: history[0]?.status ?? 'open' }]
   let latest = createdMs
-  for (const change of changes.slice(1)) {
+  for (const change of [...history.slice(1), ...deletion]) {
     latest = Math.max(latest, Date.parse(change.at))
     if (latest > nowMs) break
     steps.push({ atMs: latest, status: change.status })

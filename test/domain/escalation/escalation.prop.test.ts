@@ -104,7 +104,7 @@ it('no life of an escalation leaves its table, loses a fault or forgets who ende
         let events = 0
         if (move.kind === 'fault') {
           if (!isLive(before)) continue
-          const [next, emitted] = joinFault({ ticketId: move.ticketId, at: LATER })(before)
+          const [next, emitted]: EscalationDecision = joinFault({ ticketId: move.ticketId, at: LATER })(before)
           now = next
           events = emitted.length
         } else if (move.kind === 'ticket') {

@@ -38,7 +38,16 @@ const termsArb = fc.constantFrom(johannesburgOffice, newYorkOffice, officeWithLu
   if (E.isLeft(terms)) throw new Error(terms.left.type)
   return terms.right
 })
-const walkArb = fc.array(fc.tuple(fc.nat(60 * HOUR), fc.nat(5)), { maxLength: 14 })
+/** From open straight to closed: which way to go at each state of the table above. */
+const MAIN_JOB = [0, 0, 1, 1, 1, 0, 0, 0]
+const walkArb = fc.oneof(
+  { weight: 3, arbitrary: fc.array(fc.tuple(fc.nat(60 * HOUR), fc.nat(5)), { maxLength: 14 }) },
+  fc
+    .tuple(fc.array(fc.nat(30 * HOUR), { minLength: 8, maxLength: 8 }), fc.integer({ min: 1, max: 8 }), fc.nat(3))
+    .map(([waits, length, haste]) =>
+      waits.slice(0, length).map((wait, n) => [Math.floor(wait / 10 ** haste), MAIN_JOB[n] ?? 0] as const),
+    ),
+)
 
 const walked = (createdAt: string, walk: ReadonlyArray<readonly [number, number]>): ReadonlyArray<SlaChange> => {
   const history: Array<SlaChange> = [{ at: createdAt, status: 'open' }]

@@ -87,6 +87,7 @@ describe('due times of the default policy', () => {
   })
 
   it('a calendar without work has no due time', () => {
+    expect(slaWorking(facts('high', MONDAY_8, [created], termsOver(emptyCalendar))).resolution.counted).toEqual([])
     expect(slaOf(facts('high', MONDAY_8, [created], termsOver(emptyCalendar))).resolution.dueAt).toBeNull()
   })
 })
@@ -276,7 +277,13 @@ describe('cancelling', () => {
 
   it('by deletion ends the clocks too', () => {
     const deleted = { ...facts('high', '2026-07-22T11:00:00', [created]), deletedAt: at('2026-07-20T09:00:00') }
-    expect(slaOf(deleted).resolution).toMatchObject({ state: 'ended', elapsedMs: HOUR, breached: false })
+    for (const history of [[created], []]) {
+      expect(slaOf({ ...deleted, history }).resolution).toMatchObject({
+        state: 'ended',
+        elapsedMs: HOUR,
+        breached: false,
+      })
+    }
   })
 })
 
@@ -323,6 +330,11 @@ describe('terms', () => {
       E.left({ type: 'SlaLengthNotPositive', priority: 'high', of: 'response' }),
     )
   })
+})
+
+it('a ticket born on hold never ran', () => {
+  const held = facts('high', '2026-07-20T12:00:00', [change(MONDAY_8, 'on_hold')])
+  expect(slaOf(held).resolution).toMatchObject({ state: 'paused', elapsedMs: 0, dueAt: at('2026-07-21T12:00:00') })
 })
 
 it('the stored figures are the resolution clock and both due times', () => {
