@@ -3,9 +3,10 @@ import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PGlite } from '@electric-sql/pglite'
-import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import pg from 'pg'
 import { describe, inject } from 'vitest'
+import { pglitePool } from '../../src/adapters/pglite/pglite-pool.ts'
+import { migrate } from '../../src/adapters/postgres/migrate.ts'
 import { neonPool } from './neon.ts'
 
 /** postgres: pg over TCP; pglite: the embedded default; neon: Neon's driver over its WebSocket, on the same server. */
@@ -70,7 +71,7 @@ const asAdmin = async (server: string, statement: string): Promise<void> => {
 
 const onPglite = async (): Promise<TestDatabase> => {
   const lite = await PGlite.create({ loadDataDir: new Blob([await migratedSnapshot()]) })
-  const pool = new pg.Pool(createPgConfig(lite)) // never with `max`: a second connection crashes the process
+  const pool = pglitePool(lite)
   return {
     pool,
     name: 'pglite',
@@ -103,9 +104,8 @@ const migratedSnapshot = async (): Promise<Uint8Array<ArrayBuffer>> => {
 const makeSnapshot = async (path: string): Promise<void> => {
   if (await exists(path)) return
   const lite = await PGlite.create()
-  const pool = new pg.Pool(createPgConfig(lite))
+  const pool = pglitePool(lite)
   try {
-    const { migrate } = await import('../../src/adapters/postgres/migrate.ts')
     await migrate(pool)
     await pool.end()
     const files = await lite.dumpDataDir('none')

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
+import { migrate } from '../../src/adapters/postgres/migrate.ts'
 import { findPostgres } from './postgres-server.ts'
 import { makeRunDirectory } from './run-directory.ts'
 
@@ -55,7 +56,6 @@ const migrateTemplate = async (server: string, template: string): Promise<string
   url.pathname = `/${template}`
   const pool = new pg.Pool({ connectionString: url.href })
   try {
-    const { migrate } = await import('../../src/adapters/postgres/migrate.ts')
     await migrate(pool)
     return null
   } catch (error) {
