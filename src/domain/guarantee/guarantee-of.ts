@@ -87,7 +87,10 @@ const byTable = (facts: GuaranteeFacts): Verdict => {
     case 'workmanship':
     case 'material_failure':
       return byPeriod(cause, facts)
-    default:
+    case 'client_damage':
+    case 'third_party':
+    case 'vandalism':
+    case 'environmental':
       return verdict('out_of_guarantee', OUTSIDE[cause].billing, OUTSIDE[cause].decidedBy)
   }
 }

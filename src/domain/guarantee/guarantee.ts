@@ -1,4 +1,4 @@
-import type { Day, Instant } from '../shared/time.ts'
+import type { Day } from '../shared/time.ts'
 
 export const GUARANTEE_STATUSES = ['under_guarantee', 'out_of_guarantee', 'pending_classification'] as const
 export type GuaranteeStatus = (typeof GUARANTEE_STATUSES)[number]
@@ -72,14 +72,3 @@ export type Guarantee = {
   /** The day, in Africa/Johannesburg, on which the fault was reported: the one compared with `expiresOn`. */
   readonly comparedDay: Day
 }
-
-export type BillingClassified = {
-  readonly type: 'BillingClassified'
-  readonly billing: DecidedBilling
-  readonly billable: boolean
-  readonly reason: string
-  readonly by: string
-  readonly at: Instant
-}
-
-export type BillingError = { readonly type: 'BillingReasonMissing' }

@@ -1,6 +1,4 @@
-import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { classifyBilling } from '../../../src/domain/guarantee/classify-billing.ts'
 import type { GuaranteePeriods } from '../../../src/domain/guarantee/guarantee.ts'
 import { DEFAULT_GUARANTEE_PERIODS } from '../../../src/domain/guarantee/guarantee.ts'
 import type { GuaranteeFacts } from '../../../src/domain/guarantee/guarantee-of.ts'
@@ -176,14 +174,6 @@ describe('a manager', () => {
 
   it('may take a case under guarantee on the own account', () => {
     expect(guaranteeOf(facts({ classified: 'internal' }))).toMatchObject({ ...under, billing: 'internal' })
-  })
-
-  it('says why', () => {
-    const said = { billing: 'billable_client', by: 'manager-1', at: daysAfter(100) } as const
-    expect(classifyBilling({ ...said, reason: ' cut by the gardener ' })).toEqual(
-      E.right({ type: 'BillingClassified', ...said, billable: true, reason: 'cut by the gardener' }),
-    )
-    expect(classifyBilling({ ...said, reason: ' ' })).toEqual(E.left({ type: 'BillingReasonMissing' }))
   })
 })
 
