@@ -46,7 +46,8 @@ create table tickets (
   guarantee_status varchar(30) check (guarantee_status in
     ('under_guarantee', 'out_of_guarantee', 'pending_classification')),
   guarantee_expires_at timestamptz,
-  guarantee_rule text,
+  guarantee_rule varchar(50),
+  billing_by_hand jsonb,
   is_billable boolean,
   billing_classification varchar(50) check (billing_classification in
     ('contractor_guarantee', 'internal', 'billable_standard', 'material_warranty', 'billable_client',

@@ -42,7 +42,7 @@ export type ChainFinding =
 export const GENESIS: ChainHead = { seq: 0, chainHash: '0'.repeat(64) }
 
 /** The format that new snapshots are written in. */
-const FORMAT_VERSION = 1
+export const FORMAT_VERSION = 1
 
 type Sealed = Pick<ChainLink, 'seq' | 'prevHash' | 'sha256'>
 

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { refuseOverTicketLimit } from '../evidence/limits.ts'
 import type { Photo } from '../evidence/photo.ts'
 import type { ProjectFacts } from '../readiness/readiness.ts'
 import { changingFacts, isOpenToFacts } from './recheck.ts'
@@ -31,8 +32,8 @@ export const addPhoto =
         why: ticket.status === 'cancelled' ? 'cancelled' : 'frozen',
         status: ticket.status,
       })
-    if (usedBytes + photo.object.size > limitBytes)
-      return E.left({ type: 'TicketStorageFull', limitBytes, usedBytes, addedBytes: photo.object.size })
+    const full = refuseOverTicketLimit(usedBytes, photo.object.size, limitBytes)
+    if (E.isLeft(full)) return full
     return changingFacts(facts, command, `photo of ${photo.step}`, (open) => {
       const added: Photo = {
         ...photo,

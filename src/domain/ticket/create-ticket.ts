@@ -7,6 +7,7 @@ import {
   type FaultComponent,
   notAttributed,
 } from '../fault/fault.ts'
+import { dayInJohannesburg } from '../shared/time.ts'
 import { STEP_KEYS, STEP_LIST_VERSION, type Step, type StepOverrides } from '../verification/steps.ts'
 import { assignmentOf } from './assign.ts'
 import type { TicketRefusal } from './refusals.ts'
@@ -103,8 +104,10 @@ const begin = (ticket: NewTicket, at: string, by: string): Outcome<Open | Assign
       expiresOn: null,
       billing: 'pending_classification',
       billable: null,
-      decidedBy: 'not yet classified',
+      decidedBy: 'cause_not_known',
+      comparedDay: dayInJohannesburg(at),
     },
+    billingByHand: null,
     createdAt: at,
     createdBy: by,
     deletedAt: null,

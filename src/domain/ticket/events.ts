@@ -1,5 +1,6 @@
 import type { Photo } from '../evidence/photo.ts'
 import type { Attribution } from '../fault/fault.ts'
+import type { DecidedBilling } from '../guarantee/guarantee.ts'
 import type { Risk, RiskReview } from '../risk/risk.ts'
 import type { Instant } from '../shared/time.ts'
 import type { StepKey } from '../verification/steps.ts'
@@ -78,11 +79,12 @@ type Happened =
   | { readonly type: 'WaiverWithdrawn'; readonly platform: Platform; readonly reason: string }
   | {
       readonly type: 'BillingClassified'
-      readonly from: string
-      readonly to: string
-      readonly billable: boolean | null
+      readonly billing: DecidedBilling
+      readonly billable: boolean
       readonly reason: string
     }
+  | { readonly type: 'DuplicateJoined'; readonly duplicate: TicketId }
+  | { readonly type: 'DuplicateLeft'; readonly duplicate: TicketId }
 
 /** Something that happened to a ticket: when, by whom, what. Timeline, outbox, SLA and audit all read these. */
 export type TicketEvent = Happened & { readonly at: Instant; readonly by: UserId }

@@ -1,6 +1,6 @@
 import type { Photo } from '../evidence/photo.ts'
 import type { Attribution } from '../fault/fault.ts'
-import type { BillingClassification, GuaranteeStatus } from '../guarantee/guarantee.ts'
+import type { DecidedBilling, Guarantee } from '../guarantee/guarantee.ts'
 import type { CheckResult } from '../readiness/readiness.ts'
 import type { Risk } from '../risk/risk.ts'
 import type { Instant } from '../shared/time.ts'
@@ -127,13 +127,12 @@ export type SlaFigures = {
   readonly breached: boolean
 }
 
-export type Guarantee = {
-  readonly status: GuaranteeStatus
-  readonly expiresOn: string | null
-  readonly billing: BillingClassification
-  readonly billable: boolean | null
-  /** Set when a manager classified it by hand; the rule that decided otherwise. */
-  readonly decidedBy: string
+/** A manager's word on who pays, which stands above the table of causes and periods. */
+export type BillingByHand = {
+  readonly billing: DecidedBilling
+  readonly by: UserId
+  readonly at: Instant
+  readonly reason: string
 }
 
 export type Common = {
@@ -175,6 +174,7 @@ export type Common = {
   readonly history: ReadonlyArray<StateChange>
   readonly sla: SlaFigures
   readonly guarantee: Guarantee
+  readonly billingByHand: BillingByHand | null
   readonly createdAt: Instant
   readonly createdBy: UserId
   /** When the source says it began (report date, QContact creation); null when only our own time is known. */

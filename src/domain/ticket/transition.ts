@@ -7,6 +7,7 @@ import {
   type Common,
   type From,
   type In,
+  SYSTEM,
   type Ticket,
   type TicketStatus,
   type To,
@@ -68,6 +69,7 @@ const commonKeys: { readonly [K in keyof Common]: true } = {
   history: true,
   sla: true,
   guarantee: true,
+  billingByHand: true,
   createdAt: true,
   createdBy: true,
   sourceCreatedAt: true,
@@ -100,11 +102,9 @@ export const enter = <S extends TicketStatus>(
 export const withWorker = (
   workers: ReadonlyArray<string>,
   ...added: ReadonlyArray<string | null>
-): ReadonlyArray<string> =>
-  added.reduce<ReadonlyArray<string>>(
-    (known, person) => (person === null || person === 'system' || known.includes(person) ? known : [...known, person]),
-    workers,
-  )
+): ReadonlyArray<string> => [
+  ...new Set([...workers, ...added.filter((person): person is string => person !== null && person !== SYSTEM)]),
+]
 
 /** A text that someone must really have written. */
 export const requireText = (field: string, text: string | null | undefined): E.Either<TicketRefusal, string> =>

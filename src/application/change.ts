@@ -1,0 +1,172 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import { snapshotOf } from '../domain/handover/snapshot.ts'
+import type { Instant } from '../domain/shared/time.ts'
+import type { SlaPolicy, SlaPolicyError, SlaTerms } from '../domain/sla/sla.ts'
+import { isSealing, type TicketEvent } from '../domain/ticket/events.ts'
+import { withFigures } from '../domain/ticket/figures.ts'
+import type { TicketRefusal } from '../domain/ticket/refusals.ts'
+import type { Ticket, TicketId } from '../domain/ticket/ticket.ts'
+import type { Stamp } from '../domain/ticket/transition.ts'
+import type { AppError, NotFound, Stale } from './errors.ts'
+import { type Action, isWithin, reachOf } from './permissions.ts'
+import type { CanonicalBytes } from './ports/canonical-bytes.ts'
+import type { Change, PictureUse, Recorded, Stored, TicketStore } from './ports/ticket-store.ts'
+import type { Principal } from './principal.ts'
+
+/** What every use case that changes a ticket needs from the outside. */
+export type ChangeDeps = {
+  readonly tickets: TicketStore
+  readonly now: () => Instant
+  readonly newId: () => string
+  readonly slaTerms: (policy: SlaPolicy) => E.Either<SlaPolicyError, SlaTerms>
+  readonly canonicalBytes: CanonicalBytes
+}
+
+/** Which ticket, as whom, and by which version; without one the command is additive and tried again when it lost a race. */
+export type Target = {
+  readonly ticketId: TicketId
+  readonly principal: Principal
+  readonly version: number | null
+}
+
+type Decision<X> = E.Either<X, readonly [Ticket, ReadonlyArray<TicketEvent>]>
+
+const ATTEMPTS = 8
+
+export const notFound = (resource: string, id: string): NotFound => ({ type: 'NotFound', resource, id })
+
+/** Whether the principal may do this to that ticket; a ticket out of its sight is not found, a command out of its reach is refused. */
+export const permit = (principal: Principal, action: Action, ticket: Ticket): E.Either<AppError, null> => {
+  if (!isWithin(reachOf(principal, 'read_ticket'), principal, ticket)) return E.left(notFound('Ticket', ticket.id))
+  return isWithin(reachOf(principal, action), principal, ticket)
+    ? E.right(null)
+    : E.left({ type: 'NotAllowed', action, role: principal.role })
+}
+
+/** One ticket as read, when the principal may see it. */
+export const loadOne = (
+  { tickets }: Pick<ChangeDeps, 'tickets'>,
+  id: TicketId,
+  drs: ReadonlyArray<string> = [],
+): TE.TaskEither<AppError, Stored> =>
+  pipe(
+    tickets.load([id], { drs }),
+    TE.flatMap(([stored]) => (stored === undefined ? TE.left(notFound('Ticket', id)) : TE.right(stored))),
+  )
+
+/** A decision's outcome as it is stored: SLA and guarantee computed anew, events with ids, a snapshot where ownership changed. */
+export const toChange = (
+  deps: ChangeDeps,
+  before: Stored,
+  [next, events]: readonly [Ticket, ReadonlyArray<TicketEvent>],
+  now: Instant,
+  picture: PictureUse | null = null,
+): Change => {
+  const settled = settle(deps, before, next, now)
+  const recorded: ReadonlyArray<Recorded> = events.map((event) => ({ ...event, id: deps.newId() }))
+  const sealing = events.find(isSealing)
+  if (sealing === undefined) return { before, next: settled, events: recorded, seal: null, picture }
+  const content = snapshotOf(settled, before.ticket.uid ?? '', sealing)
+  const bytes = deps.canonicalBytes(content)
+  if (E.isLeft(bytes)) throw new Error(`snapshot of ${before.ticket.id} is no plain JSON at ${bytes.left.path}`)
+  return { before, next: settled, events: recorded, seal: { event: sealing, content, bytes: bytes.right }, picture }
+}
+
+/** The ticket with SLA and guarantee computed from its history by the project's terms. */
+export const settle = (
+  deps: Pick<ChangeDeps, 'slaTerms'>,
+  { settings, installed }: Pick<Stored, 'settings' | 'installed'>,
+  ticket: Ticket,
+  now: Instant,
+): Ticket => {
+  const terms = deps.slaTerms(settings.sla)
+  if (E.isLeft(terms)) throw new Error(`stored SLA policy is unusable: ${terms.left.type}`)
+  return withFigures(ticket, { terms: terms.right, periods: settings.guarantee, installed }, now)
+}
+
+/** One more look at the outside before a decision (storage, directory, other tickets); its answer goes into the decision. */
+export type Gather<F> = (stored: Stored) => TE.TaskEither<AppError, F>
+
+export type ChangeOptions<F> = {
+  readonly action: Action | ((stored: Stored) => Action)
+  readonly gather: Gather<F>
+  readonly decide: (stored: Stored, stamp: Stamp, found: F) => Decision<TicketRefusal>
+  readonly id?: string
+  readonly drs?: ReadonlyArray<string>
+  readonly picture?: (found: F) => PictureUse | null
+  /** Tickets that the same decision changes too, committed with it or not at all. */
+  readonly also?: (stored: Stored, stamp: Stamp, found: F) => ReadonlyArray<Change>
+}
+
+/**
+ * Load, permit, decide, commit: the shape of every use case that changes one ticket. With a version the loser of a race
+ * gets Stale; without one the command is decided again on what the winner left.
+ */
+export const changeTicket =
+  (deps: ChangeDeps) =>
+  <F>(target: Target, options: ChangeOptions<F>): TE.TaskEither<AppError, Stored> => {
+    const attempt = (left: number): TE.TaskEither<AppError, Stored> =>
+      pipe(
+        once(deps, target, options),
+        TE.orElse((error) =>
+          error.type === 'Stale' && target.version === null && left > 1 ? attempt(left - 1) : TE.left(error),
+        ),
+      )
+    return attempt(ATTEMPTS)
+  }
+
+const once = <F>(
+  deps: ChangeDeps,
+  { ticketId, principal, version }: Target,
+  { action, gather, decide, id, drs, picture, also }: ChangeOptions<F>,
+): TE.TaskEither<AppError, Stored> => {
+  const stamp: Stamp = { id: id ?? deps.newId(), at: deps.now(), by: principal.userId }
+  return pipe(
+    loadOne(deps, ticketId, drs),
+    TE.tap((stored) =>
+      TE.fromEither(permit(principal, typeof action === 'function' ? action(stored) : action, stored.ticket)),
+    ),
+    TE.tap((stored) => TE.fromEither(asRead(stored, version))),
+    TE.bindTo('stored'),
+    TE.bind('found', ({ stored }) => gather(stored)),
+    TE.bind('outcome', ({ stored, found }) => TE.fromEither<AppError, Decided>(decide(stored, stamp, found))),
+    TE.flatMap(({ stored, found, outcome }) =>
+      outcome[1].length === 0 && outcome[0] === stored.ticket
+        ? TE.right(stored)
+        : pipe(
+            deps.tickets.commit(
+              [],
+              [
+                toChange(deps, stored, outcome, stamp.at, picture?.(found) ?? null),
+                ...(also?.(stored, stamp, found) ?? []),
+              ],
+            ),
+            TE.map(({ changed }) => afterCommit(deps, stored, outcome[0], stamp.at, changed)),
+          ),
+    ),
+  )
+}
+
+type Decided = readonly [Ticket, ReadonlyArray<TicketEvent>]
+
+const afterCommit = (
+  deps: ChangeDeps,
+  stored: Stored,
+  next: Ticket,
+  at: Instant,
+  changed: ReadonlyArray<{ readonly id: TicketId; readonly version: number }>,
+): Stored => ({
+  ...stored,
+  ticket: settle(deps, stored, next, at),
+  version: changed.find((one) => one.id === stored.ticket.id)?.version ?? stored.version,
+})
+
+const asRead = (stored: Stored, version: number | null): E.Either<Stale, null> =>
+  version === null || version === stored.version
+    ? E.right(null)
+    : E.left({ type: 'Stale', id: stored.ticket.id, version: stored.version })
+
+/** For decisions that need nothing more than the ticket as read. */
+export const nothingMore: Gather<null> = () => TE.right(null)

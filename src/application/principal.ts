@@ -1,0 +1,15 @@
+import type { UserId } from '../domain/ticket/ticket.ts'
+
+export const ROLES = ['technician', 'contractor', 'qa', 'qa_lead', 'manager', 'admin', 'viewer', 'service'] as const
+export type Role = (typeof ROLES)[number]
+
+/** Who asks, as the authenticator vouches for them; never taken from a request body. */
+export type Principal = {
+  readonly userId: UserId
+  readonly role: Role | 'system'
+  readonly contractorId: string | null
+  readonly teams: ReadonlyArray<string>
+}
+
+/** The principal of reactions and schedules; no authenticator ever gives it. */
+export const systemPrincipal: Principal = { userId: 'system', role: 'system', contractorId: null, teams: [] }
