@@ -104,12 +104,42 @@ describe('The embedded database', () => {
     expect(await readdir(dataDir)).toEqual(['database'])
   }, 30_000)
 
-  it('recovers from a failed statement inside a transaction, in memory as on disk', async () => {
+  it('answers the next statement after one that failed, alone and among many', async () => {
     const { pool, close } = await openPglite({ memory: true })
-    await expect(inTransaction(pool, (client) => client.query('select 1/0'))).rejects.toMatchObject({ code: '22012' })
+    const outcomes: string[] = []
+    const say = (work: Promise<{ rows: ReadonlyArray<{ n: number }> }>) =>
+      work.then(
+        ({ rows }) => outcomes.push(String(rows[0]?.n)),
+        (error: { code?: string; message: string }) => outcomes.push(error.code ?? error.message),
+      )
+    for (let n = 0; n < 50; n += 1) {
+      await say(pool.query('select $1::int / 0 as n', [n]))
+      await say(pool.query('select $1::int as n', [n]))
+    }
+    expect(outcomes).toEqual(Array.from({ length: 50 }, (_, n) => ['22012', String(n)]).flat())
+    outcomes.length = 0
+    await Promise.all(
+      Array.from({ length: 60 }, (_, n) => {
+        if (n % 3 === 0) return say(pool.query('select $1::int / 0 as n', [n]))
+        if (n % 3 === 1) return say(pool.query('select $1::int as n', [n]))
+        return say(inTransaction(pool, (client) => client.query('select 1 / ($1::int % 2) as n', [n])))
+      }),
+    )
+    expect(outcomes.filter((outcome) => outcome === '22012')).toHaveLength(30)
+    expect(outcomes).toHaveLength(60)
+    expect(outcomes.filter((outcome) => !/^\d+$/.test(outcome))).toEqual([])
+    await close()
+  }, 30_000)
+
+  it('leaves no transaction open that failed as one text or was abandoned', async () => {
+    const { pool, close } = await openPglite({ memory: true })
     await expect(pool.query('begin; select 1/0; commit')).rejects.toMatchObject({ code: '22012' })
-    const { rows } = await inTransaction(pool, (client) => client.query('select 1 as one'))
-    expect(rows).toEqual([{ one: 1 }])
+    expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+    const client = await pool.connect()
+    await client.query('begin; create table abandoned (id int)')
+    client.release(true)
+    const { rows } = await pool.query(`select to_regclass('abandoned') as found`)
+    expect(rows).toEqual([{ found: null }])
     await close()
   }, 30_000)
 })

@@ -3,7 +3,6 @@ import { pgBossJobQueue } from '../../src/adapters/queue/job-queue.ts'
 import { postgresOutbox } from '../../src/adapters/queue/outbox.ts'
 import { jobQueueContract } from '../contract/job-queue.contract.ts'
 import { describeOn, testDatabase } from '../support/databases.ts'
-import { withOutboxTables } from './queue-tables.ts'
 
 jobQueueContract('in memory', async () => {
   const queue = memoryJobQueue({ attempts: 3, now: () => new Date() })
@@ -14,7 +13,6 @@ for (const kind of ['postgres', 'pglite'] as const)
   describeOn(kind, 'Jobs', () => {
     jobQueueContract(`on ${kind}`, async () => {
       const { pool, close } = await testDatabase(kind)
-      await withOutboxTables(pool)
       const errors: unknown[] = []
       const queue = pgBossJobQueue({
         pool,

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { PgBoss } from 'pg-boss'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openPglite } from '../../src/adapters/pglite/open-pglite.ts'
+import { migrate } from '../../src/adapters/postgres/migrate.ts'
 import { inTransaction, type Pool } from '../../src/adapters/postgres/pool.ts'
 import { pgBossJobQueue } from '../../src/adapters/queue/job-queue.ts'
 import { once, onceInTransaction } from '../../src/adapters/queue/once.ts'
@@ -15,7 +16,6 @@ import { publishWith } from '../../src/adapters/queue/outbox.ts'
 import { bossDatabase, handOver } from '../../src/adapters/queue/relay.ts'
 import type { OutboxEvent } from '../../src/application/ports/outbox.ts'
 import { describeOn, testDatabase } from '../support/databases.ts'
-import { withOutboxTables } from './queue-tables.ts'
 import { reaction } from './relay-reaction.ts'
 
 const step = (n: number, ticketId: string = randomUUID()): OutboxEvent => ({
@@ -55,7 +55,6 @@ for (const kind of ['postgres', 'pglite'] as const) {
       pool = database.pool
       close = database.close
       trouble.length = 0
-      await withOutboxTables(pool)
       await pool.query(EFFECTS)
     }, 30_000)
     afterEach(async () => {
@@ -77,6 +76,27 @@ for (const kind of ['postgres', 'pglite'] as const) {
       expect(await effects(pool)).toEqual([2])
       await queue.stop()
     })
+
+    it.runIf(kind === 'postgres')(
+      'goes on after the database has cut every connection',
+      async () => {
+        const queue = engine()
+        await queue.start([effectOnce(pool)])
+        await publish(pool, step(1))
+        await queue.drain(10_000)
+        const cut =
+          'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()'
+        await pool.query(cut)
+        await publish(pool, step(2))
+        await queue.drain(15_000)
+        expect(await effects(pool)).toEqual([1, 2])
+        const listeners = `select count(*)::int as n from pg_stat_activity where datname = current_database() and query ilike 'listen %'`
+        while ((await pool.query(listeners)).rows[0].n === 0) await sleep(100)
+        await queue.stop()
+        trouble.length = 0
+      },
+      30_000,
+    )
 
     it('makes no job when the hand-over itself is rolled back', async () => {
       const boss = new PgBoss({ backend: kind, db: bossDatabase(pool), schedule: false, supervise: false })
@@ -159,7 +179,7 @@ for (const kind of ['postgres', 'pglite'] as const) {
         tidy = () => rm(where, { recursive: true })
       }
       const { pool, close } = await open()
-      await withOutboxTables(pool)
+      await migrate(pool)
       await pool.query(EFFECTS)
       await publish(pool, step(1), step(2), step(3))
       await close()

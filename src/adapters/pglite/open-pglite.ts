@@ -1,10 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
-import { createPgConfig } from '@electric-sql/pglite/node-postgres'
-import pg from 'pg'
 import type { Database } from '../postgres/database.ts'
 import { lockDirectory } from './directory-lock.ts'
+import { pglitePool } from './pglite-pool.ts'
 
 /** PGlite's errors carry its whole bundle in the stack; the message alone is for people. */
 const plain = (where: string, error: unknown): Error =>
@@ -15,14 +14,7 @@ const plain = (where: string, error: unknown): Error =>
 const open = async (where: string, folder: string | null): Promise<Database> => {
   try {
     const lite = await PGlite.create(folder === null ? {} : { dataDir: folder })
-    // Never with `max`: PGlite has one session, and a second connection crashes the process. That session outlives the
-    // client that `pg` throws away after a failed statement, so an abandoned transaction is ended by the next client.
-    const pool = new pg.Pool({
-      ...createPgConfig(lite),
-      idleTimeoutMillis: 0,
-      onConnect: (client) => client.query('rollback'),
-    } as pg.PoolConfig)
-    pool.on('error', () => {})
+    const pool = pglitePool(lite)
     const close = async (): Promise<void> => {
       await pool.end()
       await lite.close()

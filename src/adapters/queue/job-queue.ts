@@ -3,7 +3,7 @@ import { type Job, type JobResult, PgBoss } from 'pg-boss'
 import type { DeadLetter, JobQueue, Reaction } from '../../application/ports/job-queue.ts'
 import { isoInstant, type Pool } from '../postgres/pool.ts'
 import { listenThrough } from './listen.ts'
-import { bossDatabase, type Delivery, handOver, oneSessionBossDatabase, startRelay } from './relay.ts'
+import { bossDatabase, type Delivery, handOver, startRelay } from './relay.ts'
 
 const DEAD_LETTERS = 'dead_letters'
 const DAY_S = 86_400
@@ -42,7 +42,7 @@ export const pgBossJobQueue = ({ pool, kind, onError, retry, graceMs = 10_000 }:
   const { limit, delaySeconds } = retry ?? { limit: 5, delaySeconds: 1 }
   const boss = new PgBoss({
     backend: kind,
-    db: kind === 'postgres' ? { ...bossDatabase(pool), listen: listenThrough(pool) } : oneSessionBossDatabase(pool),
+    db: { ...bossDatabase(pool), ...(kind === 'postgres' ? { listen: listenThrough(pool) } : {}) },
     useListenNotify: kind === 'postgres',
     schedule: false,
     registerInstance: false,

@@ -29,18 +29,17 @@ export const listenThrough =
     }
     const connect = async (): Promise<void> => {
       const next = await pool.connect()
-      if (closed) return next.release()
-      client = next
       next.on('error', () => lost(next))
       next.on('end', () => lost(next))
       next.on('notification', ({ payload }: { payload?: string }) => payload !== undefined && onPayload(payload))
       try {
         await next.query(`listen "${channel}"`)
       } catch (error) {
-        client = null
         next.release(true)
         throw error
       }
+      if (closed) return next.release(true)
+      client = next
       onReconnect()
     }
     await connect()

@@ -72,21 +72,6 @@ export const bossDatabase = (client: Queryable) => ({
   executeSql: (text: string, values?: unknown[]) => client.query(text, values),
 })
 
-/** pg-boss sends whole transactions as one text; one that fails must not stay open in PGlite's only session. */
-export const oneSessionBossDatabase = (pool: Pool) => ({
-  executeSql: async (text: string, values?: unknown[]) => {
-    const client = await pool.connect()
-    try {
-      return await client.query(text, values)
-    } catch (error) {
-      await client.query('rollback').catch(() => {})
-      throw error
-    } finally {
-      client.release()
-    }
-  },
-})
-
 const LOOK_EVERY_MS = 1_000
 
 /** Hands over whenever nudged and every second, until stopped. `afterPass` runs after each look, failed or not. */
