@@ -74,7 +74,7 @@ const afterSection = (soFar: ReportSoFar, section: RowContext['section']): Repor
 }
 
 const beforeAnyLayout = (soFar: ReportSoFar, row: SheetRow): readonly [ReportSoFar, Reading] => {
-  const next = { ...soFar, firstRows: [...soFar.firstRows, textOf(row)].slice(0, ROWS_SHOWN_IN_REFUSAL) }
+  const next = { ...soFar, firstRows: [...soFar.firstRows, textOf(row).slice(0, 120)].slice(0, ROWS_SHOWN_IN_REFUSAL) }
   if (!row.cells.some((cell) => shapeOf(cell) === 'drop'))
     return [next, { type: 'title', row: row.row, text: textOf(row) }]
   const line = readLine(row, { layout: 'notes', section: null, header: null })
