@@ -13,4 +13,4 @@ export type ParsingMessage =
 export const MESSAGES_FD = 3
 
 /** A batch is small, so that the server's event loop is never held long by one. */
-export const CELLS_PER_BATCH = 4_000
+export const CELLS_PER_BATCH = 2_000

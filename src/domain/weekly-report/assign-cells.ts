@@ -53,15 +53,6 @@ const headerMisleads = (header: Header, cells: ReadonlyArray<Shaped>): boolean =
   return under !== 'drop' && under !== 'bare_drop' && cells.some(({ shape }) => shape === 'drop')
 }
 
-const byHeader = (header: Header, cells: ReadonlyArray<Shaped>): Map<LineField, Cell> => {
-  const values = new Map<LineField, Cell>()
-  for (const [field, column] of header.columns) {
-    const found = cells.find((cell) => cell.column === column)
-    if (found !== undefined) values.set(field, found.cell)
-  }
-  return values
-}
-
 const byShape = (values: Map<LineField, Cell>, cells: ReadonlyArray<Shaped>): ReadonlyArray<string> => {
   const furtherDrops: string[] = []
   const leftovers: Shaped[] = []
@@ -78,13 +69,23 @@ const byShape = (values: Map<LineField, Cell>, cells: ReadonlyArray<Shaped>): Re
   return furtherDrops
 }
 
+const byHeaderAlone = (row: SheetRow, header: Header): Assigned['values'] => {
+  const values: { [F in LineField]?: Cell } = {}
+  for (const [field, column] of header.columns) {
+    const cell = row.cells[column] ?? null
+    if (cellText(cell) !== '') values[field] = cell
+  }
+  return values
+}
+
 /** Gives each cell of a row its meaning: by its header where there is one, else by its looks. A flat table is read by its headers alone. */
 export const assignCells = (row: SheetRow, layout: Layout, header: Header | null): Assigned => {
+  if (layout === 'flat' && header !== null) return { values: byHeaderAlone(row, header), furtherDrops: [] }
   const cells = shaped(row).filter(({ column }) => column !== header?.verdictColumn)
-  if (layout === 'flat' && header !== null)
-    return { values: Object.fromEntries(byHeader(header, cells)), furtherDrops: [] }
   const trusted = header === null || headerMisleads(header, cells) ? null : header
-  const values = trusted === null ? new Map<LineField, Cell>() : byHeader(trusted, cells)
+  const values = new Map(
+    Object.entries(trusted === null ? {} : byHeaderAlone(row, trusted)) as Array<[LineField, Cell]>,
+  )
   const headed = new Set(trusted === null ? [] : trusted.columns.values())
   const furtherDrops = byShape(
     values,
