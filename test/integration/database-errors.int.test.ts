@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { inTransaction, isoInstant, type Pool } from '../../src/adapters/contract/pool.ts'
+import { classify, orUnavailable } from '../../src/adapters/contract/sql-errors.ts'
 import { openPostgres } from '../../src/adapters/postgres/database.ts'
-import { classify, orUnavailable } from '../../src/adapters/postgres/errors.ts'
-import { inTransaction, isoInstant, type Pool } from '../../src/adapters/postgres/pool.ts'
 import { describeOn, type TestDatabase, testDatabase } from '../support/databases.ts'
 
 const failureOf = (work: Promise<unknown>) => work.then(() => null, classify)
@@ -75,7 +75,7 @@ describeOn('postgres', 'A database that is away', () => {
 
   it('is Unavailable when a statement outlasts its time, nothing listens, or the pool is closed', async () => {
     const slow = orUnavailable(() => database.pool.query(`set statement_timeout = 50; select pg_sleep(5)`))
-    expect(await slow()).toEqual(E.left({ type: 'Unavailable' }))
+    expect(await slow()).toEqual(E.left({ type: 'Unavailable', what: 'database' }))
     const nowhere = openPostgres({ url: 'postgres://x:y@127.0.0.1:1/z', maxConnections: 4, onError: () => {} })
     expect(await failureOf(nowhere.pool.query('select 1'))).toEqual({ type: 'Unavailable', code: 'ECONNREFUSED' })
     await nowhere.close()

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { PgBoss } from 'pg-boss'
+import type { Pool } from '../../src/adapters/contract/pool.ts'
 import { openPglite } from '../../src/adapters/pglite/open-pglite.ts'
-import type { Pool } from '../../src/adapters/postgres/pool.ts'
 import { bossDatabase, handOver } from '../../src/adapters/queue/relay.ts'
 import { reaction } from './relay-reaction.ts'
 

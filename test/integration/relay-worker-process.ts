@@ -1,6 +1,6 @@
 import pg from 'pg'
+import type { Pool } from '../../src/adapters/contract/pool.ts'
 import { openPglite } from '../../src/adapters/pglite/open-pglite.ts'
-import type { Pool } from '../../src/adapters/postgres/pool.ts'
 import { pgBossJobQueue } from '../../src/adapters/queue/job-queue.ts'
 import { reaction } from './relay-reaction.ts'
 

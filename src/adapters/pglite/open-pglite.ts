@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
-import type { Database } from '../postgres/database.ts'
+import type { Database } from '../contract/pool.ts'
 import { lockDirectory } from './directory-lock.ts'
 import { pglitePool } from './pglite-pool.ts'
 

@@ -14,10 +14,13 @@ export const pglitePool = (lite: PGlite): pg.Pool => {
   const take = pool.connect.bind(pool) as () => Promise<pg.PoolClient>
   const connect = async (): Promise<pg.PoolClient> => {
     const client = await take()
-    const giveBack = client.release
+    const giveBack = client.release.bind(client)
     client.release = (abandoned) => {
-      if (abandoned) client.query('rollback').finally(() => giveBack())
-      else giveBack()
+      if (!abandoned) return giveBack()
+      client.query('rollback').then(
+        () => giveBack(),
+        () => giveBack(),
+      )
     }
     return client
   }

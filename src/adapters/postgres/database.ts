@@ -1,12 +1,5 @@
 import pg from 'pg'
-import type { Pool } from './pool.ts'
-
-/** An open database and how to let it go; `close` waits for the statements that run. */
-export type Database = {
-  readonly kind: 'postgres' | 'pglite'
-  readonly pool: Pool
-  readonly close: () => Promise<void>
-}
+import type { Database } from '../contract/pool.ts'
 
 const CONNECT_TIMEOUT_MS = 5_000
 const STATEMENT_TIMEOUT_MS = 30_000

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runner } from 'node-pg-migrate'
 import type { ClientBase } from 'pg'
-import type { Pool, Queryable } from './pool.ts'
+import type { Pool, Queryable } from '../contract/pool.ts'
 
 /** Chosen once; two processes that start together meet on it. */
 const LOCK = 4_051_873_206

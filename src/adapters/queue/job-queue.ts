@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Job, type JobResult, PgBoss } from 'pg-boss'
 import type { DeadLetter, JobQueue, Reaction } from '../../application/ports/job-queue.ts'
-import { isoInstant, type Pool } from '../postgres/pool.ts'
+import { isoInstant, type Pool } from '../contract/pool.ts'
 import { listenThrough } from './listen.ts'
 import { bossDatabase, type Delivery, handOver, startRelay } from './relay.ts'
 
 const DEAD_LETTERS = 'dead_letters'
 const DAY_S = 86_400
 
-/** A batch ends with its slowest job; the other loops go on meanwhile. */
+/** A batch ends with its slowest job; the other loop goes on meanwhile. `lanes` leaves connections for requests. */
 const QUEUES = {
-  reactions: { expireInSeconds: 120, batchSize: 25, loops: 2 },
-  imports: { expireInSeconds: 3_600, batchSize: 1, loops: 2 },
+  reactions: { expireInSeconds: 600, batchSize: 100, lanes: 4, loops: 2 },
+  imports: { expireInSeconds: 3_600, batchSize: 1, lanes: 1, loops: 2 },
 } as const
 type QueueName = keyof typeof QUEUES
 const NAMES = Object.keys(QUEUES) as ReadonlyArray<QueueName>
@@ -116,7 +116,7 @@ export const pgBossJobQueue = ({ pool, kind, onError, retry, graceMs = 10_000 }:
         perJobResults: true,
       },
       async (jobs: Job<Delivery>[]) => {
-        const results = await Promise.all(jobs.map(attempt))
+        const results = await inLanes(jobs, QUEUES[name].lanes, attempt)
         // One job per key is fetched at a time: its successor waits and must not wait for the next poll.
         boss.notifyWorker(worker)
         return results
@@ -171,8 +171,19 @@ export const pgBossJobQueue = ({ pool, kind, onError, retry, graceMs = 10_000 }:
   }
 }
 
+/** Works through the items with at most so many at once; `work` does not reject. */
+const inLanes = async <A, B>(items: ReadonlyArray<A>, lanes: number, work: (item: A) => Promise<B>): Promise<B[]> => {
+  const results: B[] = []
+  const left = items.values()
+  const lane = async (): Promise<void> => {
+    for (const item of left) results.push(await work(item))
+  }
+  await Promise.all(Array.from({ length: lanes }, lane))
+  return results
+}
+
 /** Ours is `{message}`; pg-boss's own reasons (timed out, heartbeat lost) come as `{value: {message}}`. */
 const reasonIn = (output: object | null): string => {
-  const { message, value } = (output ?? {}) as { message?: unknown; value?: { message?: unknown } }
-  return String(message ?? value?.message ?? 'unknown')
+  const { message, value } = (output ?? {}) as { message?: string; value?: { message?: string } }
+  return message ?? value?.message ?? 'unknown'
 }

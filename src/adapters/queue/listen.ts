@@ -1,5 +1,5 @@
 import type { Db } from 'pg-boss'
-import type { Pool, PoolClient } from '../postgres/pool.ts'
+import type { Pool, PoolClient } from '../contract/pool.ts'
 
 type ListenHandle = Awaited<ReturnType<NonNullable<Db['listen']>>>
 

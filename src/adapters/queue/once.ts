@@ -1,4 +1,4 @@
-import { inTransaction, type Pool, type Queryable } from '../postgres/pool.ts'
+import { inTransaction, type Pool, type Queryable } from '../contract/pool.ts'
 
 const HANDLED = `
 insert into handled_events (handler, event_id, at) values ($1, $2, now())

@@ -1,6 +1,6 @@
 import type { Outbox, OutboxEvent } from '../../application/ports/outbox.ts'
-import { orUnavailable } from '../postgres/errors.ts'
-import { isoInstant, type Pool, type Queryable } from '../postgres/pool.ts'
+import { isoInstant, type Pool, type Queryable } from '../contract/pool.ts'
+import { orUnavailable } from '../contract/sql-errors.ts'
 
 const PUBLISH = `
 insert into outbox (event_id, type, ticket_id, body, at)

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { JobInsert, PgBoss } from 'pg-boss'
 import type { Reaction } from '../../application/ports/job-queue.ts'
 import type { OutboxEvent } from '../../application/ports/outbox.ts'
-import { inTransaction, type Pool, type Queryable } from '../postgres/pool.ts'
+import { inTransaction, type Pool, type Queryable } from '../contract/pool.ts'
 import { type ClaimedEvent, claim } from './outbox.ts'
 
 /** What waits in the queue: one event for one reaction. */

@@ -1,5 +1,6 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Instant } from '../../domain/shared/time.ts'
+import type { Unavailable } from '../errors.ts'
 
 /** A fact that waits to be reacted to. Reactions know a repetition by `id`. */
 export type OutboxEvent = {
@@ -11,10 +12,8 @@ export type OutboxEvent = {
   readonly at: Instant
 }
 
-export type OutboxUnavailable = { readonly type: 'Unavailable' }
-
 /** For facts no aggregate's store writes; a store writes its own in the statement that changes the aggregate. */
 export type Outbox = {
   /** All or none; in the order given. */
-  readonly publish: (events: ReadonlyArray<OutboxEvent>) => TaskEither<OutboxUnavailable, void>
+  readonly publish: (events: ReadonlyArray<OutboxEvent>) => TaskEither<Unavailable, void>
 }

@@ -18,6 +18,13 @@ export type PoolClient = Queryable & {
 /** The shape shared by the pools of `pg`, of Neon's driver and of PGlite behind `pg`. */
 export type Pool = Queryable & { connect(): Promise<PoolClient> }
 
+/** An open database and how to let it go; `close` waits for the statements that run. */
+export type Database = {
+  readonly kind: 'postgres' | 'pglite'
+  readonly pool: Pool
+  readonly close: () => Promise<void>
+}
+
 /**
  * Runs `work` in one transaction and gives its result once it is committed; when it fails nothing is kept and the
  * same error comes out. Inside it use the given client only: with one connection a second one never comes.

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { Unavailable } from '../../application/errors.ts'
 
 /** What a failed statement means. `Retryable` did nothing and may succeed when run again at once. */
 export type DatabaseFailure =
@@ -45,8 +46,6 @@ export const classify = (error: unknown): DatabaseFailure => {
   return { type: 'Defect' }
 }
 
-export type Unavailable = { readonly type: 'Unavailable' }
-
 /** Runs database work; an absent or refusing database becomes `Unavailable`, anything else stays a thrown defect. */
 export const orUnavailable =
   <A>(work: () => Promise<A>): TaskEither<Unavailable, A> =>
@@ -55,7 +54,7 @@ export const orUnavailable =
       return E.right(await work())
     } catch (error) {
       const { type } = classify(error)
-      if (type === 'Unavailable' || type === 'Retryable') return E.left({ type: 'Unavailable' })
+      if (type === 'Unavailable' || type === 'Retryable') return E.left({ type: 'Unavailable', what: 'database' })
       throw error
     }
   }
