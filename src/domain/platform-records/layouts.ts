@@ -1,4 +1,4 @@
-import type { Platform } from '../ticket/ticket.ts'
+import type { Platform } from '../readiness/readiness.ts'
 
 export const RECORD_FIELDS = [
   'dr',

@@ -1,5 +1,12 @@
-import { type Common, PLATFORMS, type Platform } from '../ticket/ticket.ts'
-import { PLATFORM_FIELDS, type PlatformField, type PlatformRow, type ProjectFacts } from './readiness.ts'
+import type { Common } from '../ticket/ticket.ts'
+import {
+  PLATFORM_FIELDS,
+  PLATFORMS,
+  type Platform,
+  type PlatformField,
+  type PlatformRow,
+  type ProjectFacts,
+} from './readiness.ts'
 
 type Located = Pick<Common, 'place' | 'placeConfirmed' | 'waivers'>
 

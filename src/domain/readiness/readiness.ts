@@ -1,5 +1,8 @@
 import type { Instant } from '../shared/time.ts'
-import type { Platform } from '../ticket/ticket.ts'
+
+/** The systems whose records a ticket is compared with: the design, the QA sheets, the status tracker. */
+export const PLATFORMS = ['sow', 'sharepoint', 'tracker'] as const
+export type Platform = (typeof PLATFORMS)[number]
 
 /** The readiness checks in the order they are shown (requirements section 6). */
 export const READINESS_CHECKS = [

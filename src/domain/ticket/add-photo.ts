@@ -3,6 +3,7 @@ import { refuseOverTicketLimit } from '../evidence/limits.ts'
 import type { Photo } from '../evidence/photo.ts'
 import type { ProjectFacts } from '../readiness/readiness.ts'
 import { changingFacts, isOpenToFacts } from './recheck.ts'
+import type { TicketRefusal } from './refusals.ts'
 import type { Ticket } from './ticket.ts'
 import { type Decided, type Stamp, withWorker } from './transition.ts'
 
@@ -26,12 +27,7 @@ export const addPhoto =
       return known.step === photo.step
         ? E.right([ticket, []])
         : E.left({ type: 'PhotoOfAnotherStep', photoId: photo.id, step: known.step })
-    if (!isOpenToFacts(ticket))
-      return E.left({
-        type: 'PhotoTooLate',
-        why: ticket.status === 'cancelled' ? 'cancelled' : 'frozen',
-        status: ticket.status,
-      })
+    if (!isOpenToFacts(ticket)) return E.left(tooLate(ticket))
     const full = refuseOverTicketLimit(usedBytes, photo.object.size, limitBytes)
     if (E.isLeft(full)) return full
     return changingFacts(facts, command, `photo of ${photo.step}`, (open) => {
@@ -55,3 +51,10 @@ export const addPhoto =
       ])
     })(ticket)
   }
+
+/** A photo that arrives after the ticket stopped taking them: refused by name, so that the client need not guess. */
+export const tooLate = (ticket: Ticket): TicketRefusal => ({
+  type: 'PhotoTooLate',
+  why: ticket.status === 'cancelled' ? 'cancelled' : 'frozen',
+  ticketUid: ticket.uid ?? '',
+})

@@ -1,6 +1,7 @@
 import type { Photo } from '../evidence/photo.ts'
 import type { Attribution } from '../fault/fault.ts'
 import type { DecidedBilling } from '../guarantee/guarantee.ts'
+import type { Platform } from '../readiness/readiness.ts'
 import type { Risk, RiskReview } from '../risk/risk.ts'
 import type { Instant } from '../shared/time.ts'
 import type { StepKey } from '../verification/steps.ts'
@@ -9,7 +10,6 @@ import type {
   Assignment,
   HoldReason,
   Owner,
-  Platform,
   QaDecision,
   ReadinessRun,
   TicketId,

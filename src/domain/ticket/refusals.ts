@@ -1,7 +1,7 @@
-import type { CheckResult } from '../readiness/readiness.ts'
+import type { CheckResult, Platform } from '../readiness/readiness.ts'
 import type { RiskStatus } from '../risk/risk.ts'
 import type { StepKey } from '../verification/steps.ts'
-import type { Command, FactsOpen, Platform, TicketStatus, TicketType, UserId } from './ticket.ts'
+import type { Command, FactsOpen, TicketStatus, TicketType, UserId } from './ticket.ts'
 
 /** Every reason for which the ticket itself says no, with what explains it. Never prose, never HTTP. */
 export type TicketRefusal =
@@ -62,11 +62,7 @@ export type TicketRefusal =
       readonly type: 'StepsIncomplete'
       readonly steps: ReadonlyArray<{ readonly step: StepKey; readonly why: string }>
     }
-  | {
-      readonly type: 'PhotoTooLate'
-      readonly why: 'reassigned' | 'cancelled' | 'frozen'
-      readonly status: TicketStatus
-    }
+  | { readonly type: 'PhotoTooLate'; readonly why: 'reassigned' | 'cancelled' | 'frozen'; readonly ticketUid: string }
   | { readonly type: 'PhotoOfAnotherStep'; readonly photoId: string; readonly step: StepKey }
   | {
       readonly type: 'TicketStorageFull'

@@ -1,7 +1,7 @@
 import type { Photo } from '../evidence/photo.ts'
 import type { Attribution } from '../fault/fault.ts'
 import type { DecidedBilling, Guarantee } from '../guarantee/guarantee.ts'
-import type { CheckResult } from '../readiness/readiness.ts'
+import type { CheckResult, Platform } from '../readiness/readiness.ts'
 import type { Risk } from '../risk/risk.ts'
 import type { Instant } from '../shared/time.ts'
 import type { Step, StepKey, StepOverrides, StepVerdict } from '../verification/steps.ts'
@@ -85,8 +85,6 @@ export type Assignment = {
 
 export type AsBuilt = { readonly by: UserId; readonly at: Instant; readonly document: string }
 
-export const PLATFORMS = ['sow', 'sharepoint', 'tracker'] as const
-export type Platform = (typeof PLATFORMS)[number]
 export type Waiver = {
   readonly platform: Platform
   readonly by: UserId

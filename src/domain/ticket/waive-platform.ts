@@ -1,10 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import type { ProjectFacts } from '../readiness/readiness.ts'
+import type { Platform, ProjectFacts } from '../readiness/readiness.ts'
 import type { TicketEvent } from './events.ts'
 import { frozen, isOpenToFacts, recheck } from './recheck.ts'
 import type { TicketRefusal } from './refusals.ts'
-import type { Platform, Ticket, Waiver } from './ticket.ts'
+import type { Ticket, Waiver } from './ticket.ts'
 import { type Decided, refuseIf, requireText, type Stamp } from './transition.ts'
 
 export type WaivePlatform = Stamp & { readonly platform: Platform; readonly reason: string }

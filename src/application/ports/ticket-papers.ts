@@ -1,0 +1,53 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { StoredObject } from '../../domain/evidence/photo.ts'
+import type { Instant } from '../../domain/shared/time.ts'
+import type { TicketId } from '../../domain/ticket/ticket.ts'
+import type { AlreadyExists, Unavailable } from '../errors.ts'
+
+/** Internal notes stay here; client notes also go to QContact. */
+export type Note = {
+  readonly id: string
+  readonly ticketId: TicketId
+  readonly type: 'internal' | 'client'
+  readonly content: string
+  readonly by: string
+  readonly at: Instant
+}
+
+/** A file of a ticket that proves no step: a drawing, a letter, a workbook. */
+export type Document = {
+  readonly id: string
+  readonly ticketId: TicketId
+  readonly filename: string
+  readonly mime: string
+  readonly object: StoredObject
+  readonly by: string
+  readonly at: Instant
+}
+
+export type Link = {
+  readonly ticketId: TicketId
+  readonly otherId: TicketId
+  readonly by: string
+  readonly at: Instant
+}
+
+/** Any stored file of a ticket, photo or document. */
+export type Attachment = {
+  readonly id: string
+  readonly ticketId: TicketId
+  readonly filename: string
+  readonly mime: string
+  readonly isPhoto: boolean
+  readonly object: StoredObject
+}
+
+/** What is added to a ticket and never changes it. The same id with the same content again is done already; with other content AlreadyExists. */
+export type TicketPapers = {
+  /** With an event `NoteAdded` in the outbox, by the note's id. */
+  readonly addNote: (note: Note) => TaskEither<AlreadyExists | Unavailable, void>
+  readonly addDocument: (document: Document) => TaskEither<AlreadyExists | Unavailable, void>
+  /** Both ways at once; a link that is there already stays. */
+  readonly link: (link: Link) => TaskEither<Unavailable, void>
+  readonly attachment: (id: string) => TaskEither<Unavailable, Attachment | null>
+}

@@ -1,0 +1,164 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { PhotoAnalysis } from '../../domain/evidence/evidence.ts'
+import { type EarlierUse, judgeReuse } from '../../domain/evidence/judge-reuse.ts'
+import { minimumSizeOf } from '../../domain/evidence/limits.ts'
+import type { StoredObject } from '../../domain/evidence/photo.ts'
+import type { Instant } from '../../domain/shared/time.ts'
+import { addPhoto as decide, tooLate } from '../../domain/ticket/add-photo.ts'
+import { isOpenToFacts } from '../../domain/ticket/recheck.ts'
+import type { TicketId } from '../../domain/ticket/ticket.ts'
+import type { StepKey } from '../../domain/verification/steps.ts'
+import { type ChangeDeps, changeTicket, loadOne, permit } from '../change.ts'
+import type { AppError } from '../errors.ts'
+import { isWithin, reachOf } from '../permissions.ts'
+import type { EvidenceStore, Staged } from '../ports/evidence-store.ts'
+import type { PhotoAnalyser } from '../ports/photo-analyser.ts'
+import type { Stored } from '../ports/ticket-store.ts'
+import type { Principal } from '../principal.ts'
+
+export type PhotoDeps = ChangeDeps & { readonly evidence: EvidenceStore; readonly analyser: PhotoAnalyser }
+
+export type AddPhoto = {
+  readonly ticketId: TicketId
+  readonly step: StepKey
+  /** Made by the client: the same photo sent twice is one photo. */
+  readonly photoId: string
+  readonly filename: string
+  /** When it was taken in the field, as the client says. */
+  readonly doneAt: Instant | null
+  readonly content: AsyncIterable<Uint8Array>
+}
+
+/**
+ * A photo proves a step. Received, judged by its bytes, kept for good, and only then written to the ticket; whatever
+ * fails before that leaves no trace but an unreferenced object. A photo with a known id answers as it did the first time.
+ */
+export const addPhoto =
+  (deps: PhotoDeps) =>
+  (principal: Principal, photo: AddPhoto): TE.TaskEither<AppError, Stored> =>
+    pipe(
+      loadOne(deps, photo.ticketId),
+      TE.tap((stored) => TE.fromEither(lateOrPermitted(principal, stored))),
+      TE.flatMap((stored) =>
+        stored.ticket.photos.some((known) => known.id === photo.photoId)
+          ? again(deps, principal, photo)
+          : receive(deps, principal, photo, stored),
+      ),
+    )
+
+/** A late photo of someone who once had the ticket is refused by name; to anyone else the ticket is not there. */
+const lateOrPermitted = (principal: Principal, { ticket, assignedEver }: Stored): E.Either<AppError, null> => {
+  const once = [principal.userId, principal.contractorId, ...principal.teams].some(
+    (who) => who !== null && assignedEver.includes(who),
+  )
+  const sees = isWithin(reachOf(principal, 'read_ticket'), principal, ticket)
+  if (!sees && once && reachOf(principal, 'add_photo') !== null)
+    return E.left({ type: 'PhotoTooLate', why: 'reassigned', ticketUid: ticket.uid ?? '' })
+  return permit(principal, 'add_photo', ticket)
+}
+
+const again = (deps: PhotoDeps, principal: Principal, photo: AddPhoto): TE.TaskEither<AppError, Stored> =>
+  changeTicket(deps)(
+    { ticketId: photo.ticketId, principal, version: null },
+    {
+      action: 'add_photo',
+      gather: () => TE.right(null),
+      decide: (stored) => {
+        const known = stored.ticket.photos.find((one) => one.id === photo.photoId)
+        return known !== undefined && known.step !== photo.step
+          ? E.left({ type: 'PhotoOfAnotherStep', photoId: photo.photoId, step: known.step })
+          : E.right([stored.ticket, []])
+      },
+    },
+  )
+
+/** Refused before a byte is stored, when the ticket takes no photos any more. */
+const stillTakesPhotos = ({ ticket }: Stored): E.Either<AppError, null> =>
+  isOpenToFacts(ticket) ? E.right(null) : E.left(tooLate(ticket))
+
+const receive = (
+  deps: PhotoDeps,
+  principal: Principal,
+  photo: AddPhoto,
+  stored: Stored,
+): TE.TaskEither<AppError, Stored> => {
+  const { limits } = stored.settings
+  return pipe(
+    TE.fromEither(stillTakesPhotos(stored)),
+    TE.flatMap(() => deps.evidence.stage(photo.content, limits.photoBytes)),
+    TE.flatMap((staged) =>
+      pipe(
+        keep(deps, photo, stored, staged),
+        TE.tapError(() => deps.evidence.discard(staged)),
+        TE.flatMap((kept) => write(deps, principal, photo, kept)),
+      ),
+    ),
+  )
+}
+
+type Kept = { readonly analysis: PhotoAnalysis; readonly object: StoredObject; readonly at: Instant }
+
+const keep = (deps: PhotoDeps, photo: AddPhoto, stored: Stored, staged: Staged): TE.TaskEither<AppError, Kept> => {
+  const at = deps.now()
+  const { limits, minimumSize } = stored.settings
+  return pipe(
+    deps.analyser.analyse(staged.content, {
+      minimumSize: minimumSizeOf(photo.step, minimumSize),
+      pixels: limits.pixels,
+      at,
+    }),
+    TE.bindTo('analysis'),
+    TE.bindW('object', ({ analysis }) =>
+      deps.evidence.commit(staged, { ticketId: photo.ticketId, stepKey: photo.step, extension: analysis.extension }),
+    ),
+    TE.map(({ analysis, object }) => ({ analysis, object, at })),
+  )
+}
+
+const write = (deps: PhotoDeps, principal: Principal, photo: AddPhoto, kept: Kept): TE.TaskEither<AppError, Stored> => {
+  const { analysis, object } = kept
+  const { checker, version } = deps.analyser
+  return changeTicket(deps)<ReadonlyArray<EarlierUse>>(
+    { ticketId: photo.ticketId, principal, version: null },
+    {
+      action: 'add_photo',
+      gather: () => deps.tickets.usesOf(object.sha256),
+      picture: (uses) => ({ photoId: photo.photoId, sha256: object.sha256, seen: uses.length }),
+      decide: ({ ticket, settings, facts, usedBytes }, stamp, uses) => {
+        const reuse = judgeReuse(
+          {
+            sha256: object.sha256,
+            ticketId: ticket.id,
+            stepKey: photo.step,
+            drNumber: ticket.place.dr,
+            paperwork: ticket.paperwork,
+          },
+          uses.filter((use) => use.photoId !== photo.photoId),
+          { checker, version, at: stamp.at },
+        )
+        return decide(
+          {
+            ...stamp,
+            limitBytes: settings.limits.ticketBytes,
+            usedBytes,
+            photo: {
+              id: photo.photoId,
+              step: photo.step,
+              filename: photo.filename,
+              mime: analysis.mime,
+              width: analysis.width,
+              height: analysis.height,
+              object,
+              capturedAt: analysis.capturedAt,
+              doneAt: photo.doneAt,
+              verdicts: [...analysis.verdicts, reuse],
+            },
+          },
+          facts,
+        )(ticket)
+      },
+    },
+  )
+}

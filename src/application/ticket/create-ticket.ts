@@ -1,0 +1,147 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { FaultCause, FaultComponent } from '../../domain/fault/fault.ts'
+import { createTicket as decide, type NewTicket, saidByAPerson } from '../../domain/ticket/create-ticket.ts'
+import type {
+  Assignment,
+  Common,
+  Equipment,
+  Place,
+  Priority,
+  Source,
+  Ticket,
+  TicketId,
+  TicketType,
+} from '../../domain/ticket/ticket.ts'
+import { STEP_KEYS } from '../../domain/verification/steps.ts'
+import { type ChangeDeps, settle } from '../change.ts'
+import type { AppError } from '../errors.ts'
+import { isAllowed } from '../permissions.ts'
+import type { Directory } from '../ports/directory.ts'
+import type { Client, ProjectContext, Recorded, Stored } from '../ports/ticket-store.ts'
+import type { Principal } from '../principal.ts'
+import { checkAssigneesKnown } from './check-assignees.ts'
+
+/** What someone says when logging a ticket. What the SOW knows of the drop is filled in where nothing is said. */
+export type CreateTicket = {
+  /** Made by the client, so that the same request sent twice is one ticket; null to have one made. */
+  readonly id: TicketId | null
+  readonly projectId: string
+  readonly type: TicketType
+  readonly source: Source
+  readonly externalId: string | null
+  readonly priority: Priority
+  readonly title: string
+  readonly description: string | null
+  readonly address: string | null
+  readonly gps: Common['gps']
+  readonly place: Place
+  readonly equipment: Omit<Equipment, 'ontSerialAt'>
+  readonly cause: FaultCause | null
+  readonly component: FaultComponent | null
+  readonly causeDetails: string | null
+  readonly assignment: Assignment | null
+  readonly followUpOf: TicketId | null
+  readonly client: Client | null
+}
+
+export type CreateDeps = ChangeDeps & { readonly directory: Directory }
+
+/** A person or a service logs a ticket; answers it as stored. */
+export const createTicket =
+  (deps: CreateDeps) =>
+  (principal: Principal, said: CreateTicket): TE.TaskEither<AppError, Stored> =>
+    pipe(
+      TE.fromEither(
+        isAllowed(principal, 'create_ticket')
+          ? E.right(null)
+          : E.left<AppError>({ type: 'NotAllowed', action: 'create_ticket', role: principal.role }),
+      ),
+      TE.flatMap(() => deps.tickets.context(said.projectId, said.place.dr)),
+      TE.tap(() => (said.assignment === null ? TE.right(null) : checkAssigneesKnown(deps, said.assignment))),
+      TE.tap(() => (said.followUpOf === null ? TE.right(null) : mustExist(deps, said.followUpOf, said.projectId))),
+      TE.bindTo('context'),
+      TE.bindW('ticket', ({ context }) => TE.fromEither(newTicket(deps, said, context))),
+      TE.flatMap(({ context, ticket }) => store(deps, principal, said.client, context, ticket)),
+    )
+
+const newTicket = (deps: CreateDeps, said: CreateTicket, context: ProjectContext): E.Either<AppError, NewTicket> => {
+  const { id, client: _, place, ...rest } = said
+  return saidByAPerson({
+    ...rest,
+    id: id ?? deps.newId(),
+    uid: null,
+    importKey: null,
+    place: filledFromSow(place, context),
+    paperwork: false,
+    weeklyNote: null,
+    stepOverrides: context.settings.stepOverrides,
+    sourceCreatedAt: null,
+    stepIds: STEP_KEYS.map(() => deps.newId()),
+  })
+}
+
+/** Pole, PON and zone from the SOW, where it has exactly one row for the drop and nobody said otherwise. */
+export const filledFromSow = (place: Place, { facts }: Pick<ProjectContext, 'facts'>): Place => {
+  const rows = facts.rows.filter((row) => row.platform === 'sow' && row.dr === place.dr)
+  const [row] = rows
+  return row === undefined || rows.length > 1
+    ? place
+    : { dr: place.dr, pole: place.pole ?? row.pole, pon: place.pon ?? row.pon, zone: place.zone ?? row.zone }
+}
+
+const mustExist = (deps: CreateDeps, id: TicketId, projectId: string): TE.TaskEither<AppError, null> =>
+  pipe(
+    deps.tickets.load([id]),
+    TE.flatMap(([found]) =>
+      found !== undefined && found.ticket.projectId === projectId
+        ? TE.right(null)
+        : TE.left<AppError>({
+            type: 'FieldInvalid',
+            field: 'follow_up_of',
+            rule: 'a ticket of the same project',
+            value: id,
+          }),
+    ),
+  )
+
+const store = (
+  deps: CreateDeps,
+  principal: Principal,
+  client: Client | null,
+  context: ProjectContext,
+  ticket: NewTicket,
+): TE.TaskEither<AppError, Stored> => {
+  const stamp = { id: ticket.id, at: deps.now(), by: principal.userId }
+  return pipe(
+    TE.fromEither(decide({ ...stamp, ticket })),
+    TE.flatMap(([begun, events]) => {
+      const settled: Ticket = settle(deps, context, begun, stamp.at)
+      const recorded: ReadonlyArray<Recorded> = events.map((event) => ({ ...event, id: deps.newId() }))
+      return pipe(
+        deps.tickets.commit([{ ticket: settled, events: recorded, client, factsVersion: context.facts.version }], []),
+        TE.map(({ created }) => asStored(settled, client, context, created[0])),
+      )
+    }),
+  )
+}
+
+const asStored = (
+  ticket: Ticket,
+  client: Client | null,
+  context: ProjectContext,
+  created: { readonly uid: string; readonly version: number } | undefined,
+): Stored => ({
+  ...context,
+  ticket: { ...ticket, uid: created?.uid ?? null },
+  version: created?.version ?? 1,
+  client,
+  duplicates: [],
+  snapshots: 0,
+  usedBytes: 0,
+  assignedEver:
+    'assignment' in ticket && ticket.assignment !== null
+      ? Object.values(ticket.assignment).filter((who): who is string => who !== null)
+      : [],
+})

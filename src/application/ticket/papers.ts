@@ -1,0 +1,131 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import { refuseOverTicketLimit } from '../../domain/evidence/limits.ts'
+import type { TicketId } from '../../domain/ticket/ticket.ts'
+import { type ChangeDeps, loadOne, notFound, permit } from '../change.ts'
+import type { AppError } from '../errors.ts'
+import type { Action } from '../permissions.ts'
+import type { EvidenceStore } from '../ports/evidence-store.ts'
+import type { PhotoAnalyser } from '../ports/photo-analyser.ts'
+import type { Attachment, Document, Note, TicketPapers } from '../ports/ticket-papers.ts'
+import type { Stored } from '../ports/ticket-store.ts'
+import type { Principal } from '../principal.ts'
+
+export type PapersDeps = Pick<ChangeDeps, 'tickets' | 'now'> & {
+  readonly papers: TicketPapers
+  readonly evidence: EvidenceStore
+  readonly analyser: PhotoAnalyser
+}
+
+const permitted = (
+  deps: Pick<PapersDeps, 'tickets'>,
+  principal: Principal,
+  action: Action,
+  ticketId: TicketId,
+): TE.TaskEither<AppError, Stored> =>
+  pipe(
+    loadOne(deps, ticketId),
+    TE.tap(({ ticket }) => TE.fromEither(permit(principal, action, ticket))),
+  )
+
+/** Whoever may read a ticket writes on it, in every state; `id` is made by the client. */
+export const addNote =
+  (deps: PapersDeps) =>
+  (principal: Principal, note: Pick<Note, 'id' | 'ticketId' | 'type' | 'content'>): TE.TaskEither<AppError, Note> => {
+    const written: Note = { ...note, by: principal.userId, at: deps.now() }
+    return pipe(
+      permitted(deps, principal, 'add_note', note.ticketId),
+      TE.flatMap(() => deps.papers.addNote(written)),
+      TE.map(() => written),
+    )
+  }
+
+export type AddDocument = {
+  readonly id: string
+  readonly ticketId: TicketId
+  readonly filename: string
+  readonly content: AsyncIterable<Uint8Array>
+}
+
+const TAKES_NO_DOCUMENTS = ['handed_to_maintenance', 'closed', 'cancelled']
+
+/** A document joins a ticket that maintenance does not have yet. */
+export const addDocument =
+  (deps: PapersDeps) =>
+  (principal: Principal, { content, ...said }: AddDocument): TE.TaskEither<AppError, Document> =>
+    pipe(
+      permitted(deps, principal, 'add_attachment', said.ticketId),
+      TE.tap(({ ticket }) =>
+        TAKES_NO_DOCUMENTS.includes(ticket.status)
+          ? TE.left<AppError>({ type: 'HandedOverAlready', status: ticket.status })
+          : TE.right(null),
+      ),
+      TE.bindTo('stored'),
+      TE.bindW('staged', ({ stored }) => deps.evidence.stage(content, stored.settings.limits.documentBytes)),
+      TE.flatMap(({ stored, staged }) =>
+        pipe(
+          TE.fromEither<AppError, void>(
+            refuseOverTicketLimit(stored.usedBytes, staged.size, stored.settings.limits.ticketBytes),
+          ),
+          TE.flatMap(() => deps.analyser.identifyDocument(staged.content)),
+          TE.bindTo('found'),
+          TE.bindW('object', ({ found }) =>
+            deps.evidence.commit(staged, {
+              ticketId: said.ticketId,
+              stepKey: 'document',
+              extension: found.extension,
+            }),
+          ),
+          TE.tapError(() => deps.evidence.discard(staged)),
+        ),
+      ),
+      TE.map(
+        ({ found, object }): Document => ({ ...said, mime: found.mime, object, by: principal.userId, at: deps.now() }),
+      ),
+      TE.tap((document) => deps.papers.addDocument(document)),
+    )
+
+/** Two tickets that belong together are linked, both ways. */
+export const linkTickets =
+  (deps: PapersDeps) =>
+  (principal: Principal, ticketId: TicketId, otherId: TicketId): TE.TaskEither<AppError, void> =>
+    pipe(
+      permitted(deps, principal, 'link_ticket', ticketId),
+      TE.flatMap(() => (ticketId === otherId ? TE.left<AppError>({ type: 'LinkToItself' }) : TE.right(null))),
+      TE.flatMap(() => permitted(deps, principal, 'read_ticket', otherId)),
+      TE.flatMap(() => deps.papers.link({ ticketId, otherId, by: principal.userId, at: deps.now() })),
+    )
+
+/** A stored file, for whoever may read its ticket; to anyone else there is no such file. */
+export const openAttachment =
+  (deps: PapersDeps) =>
+  (
+    principal: Principal,
+    id: string,
+  ): TE.TaskEither<AppError, { readonly attachment: Attachment; readonly bytes: AsyncIterable<Uint8Array> }> =>
+    pipe(
+      attachmentFor(deps, principal, id),
+      TE.bindTo('attachment'),
+      TE.bindW('bytes', ({ attachment }) => deps.evidence.open(attachment.object)),
+    )
+
+/** The file's row, when the principal may read the ticket it belongs to. */
+export const attachmentFor = (
+  deps: Pick<PapersDeps, 'tickets' | 'papers'>,
+  principal: Principal,
+  id: string,
+): TE.TaskEither<AppError, Attachment> =>
+  pipe(
+    deps.papers.attachment(id),
+    TE.flatMap(
+      (found): TE.TaskEither<AppError, Attachment> =>
+        found === null
+          ? TE.left(notFound('Attachment', id))
+          : pipe(
+              permitted(deps, principal, 'read_ticket', found.ticketId),
+              TE.mapLeft((error) => (error.type === 'NotFound' ? notFound('Attachment', id) : error)),
+              TE.map(() => found),
+            ),
+    ),
+  )
