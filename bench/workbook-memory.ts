@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createWriteStream, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { childProcessWorkbookReader } from '../src/adapters/excel/workbook-reader.ts'
 import { exceljsWorkbookWriter } from '../src/adapters/excel/workbook-writer.ts'
 import { DEFAULT_WORKBOOK_LIMITS } from '../src/application/ports/workbook-reader.ts'
@@ -83,11 +85,15 @@ const idlePeak = async (): Promise<number> => {
   return peak
 }
 
+if (process.argv[3] !== undefined) {
+  await exceljsWorkbookWriter.write('Sheet1', rows(), createWriteStream(process.argv[3]))()
+  process.exit()
+}
+
 const path = join(tmpdir(), `workbook-memory-${process.pid}.xlsx`)
-await exceljsWorkbookWriter.write('Sheet1', rows(), createWriteStream(path))()
+// The file is made in a process of its own, so that this one is as light as a server.
+await once(spawn(process.execPath, [fileURLToPath(import.meta.url), String(ROWS), path], { stdio: 'inherit' }), 'close')
 const idle = await idlePeak()
-global.gc?.()
-await pause(500)
 
 let peak = 0
 const watching = setInterval(() => {

@@ -41,9 +41,22 @@ const cellArb: fc.Arbitrary<Cell> = fc.oneof(
 )
 const itemArb = fc.array(cellArb, { maxLength: 6 })
 const sectionArb = fc.integer({ min: 0, max: 6 }).map((note) => [`Note ${note}: something`])
-const rowsArb = fc.array(fc.oneof({ weight: 6, arbitrary: itemArb }, { weight: 1, arbitrary: sectionArb }), {
-  maxLength: 40,
-})
+const headerArb = fc.constantFrom<ReadonlyArray<Cell>>(
+  ['Ticket No', 'Drop number', 'Reason'],
+  ['DR', 'Serial', null, 'Team'],
+)
+const manyRowsArb = fc.array(
+  fc.oneof(
+    { weight: 8, arbitrary: itemArb },
+    { weight: 1, arbitrary: sectionArb },
+    { weight: 1, arbitrary: headerArb },
+  ),
+  { maxLength: 40 },
+)
+const rowsArb: fc.Arbitrary<ReadonlyArray<ReadonlyArray<Cell>>> = fc.oneof(
+  manyRowsArb,
+  fc.tuple(headerArb, fc.array(itemArb, { maxLength: 20 })).map(([header, items]) => [header, ...items]),
+)
 const asRows = (rows: ReadonlyArray<ReadonlyArray<Cell>>): ReadonlyArray<SheetRow> =>
   rows.map((cells, index) => ({ sheet: 'Notes', row: index + 1, cells, faults: [] }))
 
