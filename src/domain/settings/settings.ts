@@ -2,6 +2,7 @@ import { DEFAULT_REPEAT_FAULT_SETTINGS, type RepeatFaultSettings } from '../esca
 import type { EvidenceLimits, MinimumSize } from '../evidence/evidence.ts'
 import { DEFAULT_LIMITS, DEFAULT_MINIMUM_SIZE } from '../evidence/limits.ts'
 import { DEFAULT_GUARANTEE_PERIODS, type GuaranteePeriods } from '../guarantee/guarantee.ts'
+import { DEFAULT_LAYOUTS, type PlatformLayout } from '../platform-records/layouts.ts'
 import type { Platform } from '../readiness/readiness.ts'
 import { DEFAULT_RX } from '../readiness/readiness.ts'
 import { DEFAULT_MAX_RISK_DAYS } from '../risk/risk.ts'
@@ -26,6 +27,8 @@ export type ProjectSettings = {
   readonly sla: SlaPolicy
   readonly repeatFaults: RepeatFaultSettings
   readonly noteRules: NoteRules
+  /** Where each platform's workbook keeps what we compare. */
+  readonly layouts: { readonly [P in Platform]: PlatformLayout }
 }
 
 export const DEFAULT_SETTINGS: ProjectSettings = {
@@ -40,4 +43,5 @@ export const DEFAULT_SETTINGS: ProjectSettings = {
   sla: DEFAULT_SLA_POLICY,
   repeatFaults: DEFAULT_REPEAT_FAULT_SETTINGS,
   noteRules: DEFAULT_NOTE_RULES,
+  layouts: DEFAULT_LAYOUTS,
 }

@@ -1,0 +1,22 @@
+import type { Instant } from '../../domain/shared/time.ts'
+import { afterOutsideChange } from '../../domain/ticket/recheck.ts'
+import { type ChangeDeps, toChange } from '../change.ts'
+import type { Touch, Touched } from '../ports/project-store.ts'
+import type { Change } from '../ports/ticket-store.ts'
+
+/** After settings or platform records changed: pending tickets are checked again, others lose their readiness until the next run. */
+export const recheckTouched =
+  (
+    deps: ChangeDeps,
+    { at, by, because }: { readonly at: Instant; readonly by: string; readonly because: string },
+  ): Touch =>
+  (stored) => {
+    const outcome = afterOutsideChange(stored.facts, { id: deps.newId(), at, by }, because)(stored.ticket)
+    return outcome[0] === stored.ticket ? null : toChange(deps, stored, outcome, at)
+  }
+
+export const tallyOf = (changes: ReadonlyArray<Change>): Touched => {
+  const pending = changes.filter(({ before }) => before.ticket.status === 'pending_qa')
+  const fellBack = pending.filter(({ next }) => next.status !== 'pending_qa').length
+  return { rechecked: pending.length, fellBack, reset: changes.length - pending.length }
+}
