@@ -1,0 +1,110 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+import type { AlreadyExists, Unavailable } from '../../application/errors.ts'
+import type { Attachment, TicketPapers } from '../../application/ports/ticket-papers.ts'
+import type { Pool } from '../contract/pool.ts'
+import { orUnavailable } from '../contract/sql-errors.ts'
+
+const ADD_NOTE = `
+with added as (
+  insert into ticket_notes (id, ticket_id, note_type, content, created_by, created_at)
+  values ($1, $2, $3, $4, $5, $6)
+  on conflict (id) do nothing
+  returning id
+), told as (
+  insert into outbox (event_id, type, ticket_id, body, at)
+  select id, 'NoteAdded', $2, jsonb_build_object('type', 'NoteAdded', 'noteType', $3::text, 'at', $7::text, 'by', $5::text), $6
+  from added
+)
+select exists (select from added)
+  or exists (select from ticket_notes where id = $1 and ticket_id = $2 and note_type = $3 and content = $4) as done`
+
+const ADD_DOCUMENT = `
+with added as (
+  insert into ticket_attachments (id, ticket_id, filename, file_type, mime_type, file_size, storage_path, storage_url,
+    storage_bucket, storage_generation, sha256, uploaded_by, uploaded_at)
+  values ($1::uuid, $2, $3, $4, $5, $6, $7, '/api/ticketing/attachments/' || ($1::uuid)::text || '/content', $8, $9, $10, $11, $12)
+  on conflict (id) do nothing
+  returning id
+), told as (
+  insert into outbox (event_id, type, ticket_id, body, at)
+  select id, 'DocumentAdded', $2, jsonb_build_object('type', 'DocumentAdded', 'documentId', id, 'at', $13::text, 'by', $11::text), $12
+  from added
+)
+select exists (select from added)
+  or exists (select from ticket_attachments where id = $1 and ticket_id = $2 and sha256 = $10 and step_key is null) as done`
+
+const LINK = `
+insert into ticket_links (ticket_id, other_id, kind, linked_by, linked_at)
+values ($1, $2, 'related', $3, $4), ($2, $1, 'related', $3, $4)
+on conflict do nothing`
+
+const ATTACHMENT = `
+select id, ticket_id, filename, mime_type, step_key is not null as is_photo, storage_bucket, storage_path,
+  storage_generation, file_size, sha256
+from ticket_attachments where id = $1`
+
+const fileTypeOf = (mime: string): string =>
+  mime === 'application/pdf' ? 'pdf' : mime.includes('spreadsheet') ? 'excel' : 'document'
+
+/** Notes, documents and links on PostgreSQL; each addition is one statement, with its event in the outbox. */
+export const postgresTicketPapers = (pool: Pool, nudge: () => void): TicketPapers => {
+  const add = async (text: string, values: unknown[]): Promise<E.Either<AlreadyExists, void>> => {
+    const { rows } = await pool.query<{ done: boolean }>(text, values)
+    nudge()
+    return rows[0]?.done === true ? E.right(undefined) : E.left({ type: 'AlreadyExists', constraint: 'id' })
+  }
+  const orRefused =
+    (work: () => Promise<E.Either<AlreadyExists, void>>): TE.TaskEither<AlreadyExists | Unavailable, void> =>
+    async () => {
+      const answer = await orUnavailable(work)()
+      return E.isLeft(answer) ? answer : answer.right
+    }
+  return {
+    addNote: ({ id, ticketId, type, content, by, at }) =>
+      orRefused(() => add(ADD_NOTE, [id, ticketId, type, content, by, at, at])),
+    addDocument: ({ id, ticketId, filename, mime, object, by, at }) =>
+      orRefused(() =>
+        add(ADD_DOCUMENT, [
+          id,
+          ticketId,
+          filename,
+          fileTypeOf(mime),
+          mime,
+          object.size,
+          object.name,
+          object.bucket,
+          object.generation,
+          object.sha256,
+          by,
+          at,
+          at,
+        ]),
+      ),
+    link: ({ ticketId, otherId, by, at }) =>
+      orUnavailable(async () => {
+        await pool.query(LINK, [ticketId, otherId, by, at])
+      }),
+    attachment: (id) =>
+      orUnavailable(async () => {
+        const { rows } = await pool.query(ATTACHMENT, [id])
+        const row = rows[0]
+        return row === undefined
+          ? null
+          : ({
+              id: row.id,
+              ticketId: row.ticket_id,
+              filename: row.filename,
+              mime: row.mime_type,
+              isPhoto: row.is_photo,
+              object: {
+                bucket: row.storage_bucket,
+                name: row.storage_path,
+                generation: row.storage_generation,
+                size: row.file_size,
+                sha256: row.sha256,
+              },
+            } satisfies Attachment)
+      }),
+  }
+}

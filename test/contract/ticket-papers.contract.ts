@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto'
+import * as E from 'fp-ts/lib/Either.js'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Document, Note, TicketPapers } from '../../src/application/ports/ticket-papers.ts'
+
+export type PapersBench = {
+  readonly papers: TicketPapers
+  /** Makes an empty ticket and answers its id. */
+  readonly ticket: () => Promise<string>
+  /** The types of the events that went to the outbox for a ticket. */
+  readonly told: (ticketId: string) => Promise<ReadonlyArray<string>>
+}
+
+/** What every place that keeps notes, documents and links must do. */
+export const ticketPapersContract = (name: string, make: () => Promise<PapersBench>): void =>
+  describe(`ticket papers: ${name}`, () => {
+    let bench: PapersBench
+    beforeAll(async () => {
+      bench = await make()
+    })
+    const note = (ticketId: string): Note => ({
+      id: randomUUID(),
+      ticketId,
+      type: 'client',
+      content: 'The client is home after five.',
+      by: 'thabo',
+      at: '2026-11-22T10:00:00.000Z',
+    })
+    const document = (ticketId: string): Document => ({
+      id: randomUUID(),
+      ticketId,
+      filename: 'as-built.pdf',
+      mime: 'application/pdf',
+      object: { bucket: 'local', name: `evidence/${ticketId}/document/x.pdf`, generation: '1', size: 7, sha256: 'a'.repeat(64) },
+      by: 'thabo',
+      at: '2026-11-22T10:00:00.000Z',
+    })
+
+    it('a note sent twice is one note and is told once', async () => {
+      const ticketId = await bench.ticket()
+      const written = note(ticketId)
+      expect(await bench.papers.addNote(written)()).toEqual(E.right(undefined))
+      expect(await bench.papers.addNote(written)()).toEqual(E.right(undefined))
+      expect(await bench.told(ticketId)).toEqual(['NoteAdded'])
+    })
+
+    it('another note under a known id is refused', async () => {
+      const ticketId = await bench.ticket()
+      const written = note(ticketId)
+      await bench.papers.addNote(written)()
+      const other = await bench.papers.addNote({ ...written, content: 'Something else.' })()
+      expect(other).toEqual(E.left({ type: 'AlreadyExists', constraint: 'id' }))
+    })
+
+    it('a document is found by its id with where its bytes lie', async () => {
+      const ticketId = await bench.ticket()
+      const added = document(ticketId)
+      expect(await bench.papers.addDocument(added)()).toEqual(E.right(undefined))
+      expect(await bench.papers.addDocument(added)()).toEqual(E.right(undefined))
+      const { id, filename, mime, object } = added
+      expect(await bench.papers.attachment(id)()).toEqual(
+        E.right({ id, ticketId, filename, mime, isPhoto: false, object }),
+      )
+      expect(await bench.told(ticketId)).toEqual(['DocumentAdded'])
+    })
+
+    it('an unknown attachment is absent', async () => {
+      expect(await bench.papers.attachment(randomUUID())()).toEqual(E.right(null))
+    })
+
+    it('a link made twice is one link', async () => {
+      const [ticketId, otherId] = [await bench.ticket(), await bench.ticket()]
+      const link = { ticketId, otherId, by: 'naledi', at: '2026-11-22T10:00:00.000Z' }
+      expect(await bench.papers.link(link)()).toEqual(E.right(undefined))
+      expect(await bench.papers.link(link)()).toEqual(E.right(undefined))
+    })
+  })
