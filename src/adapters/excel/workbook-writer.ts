@@ -44,9 +44,10 @@ const writeRows = async (
 
 /** Writes xlsx with exceljs as it goes; text that begins like a formula gets a leading apostrophe, which our reader takes off again. */
 export const exceljsWorkbookWriter: WorkbookWriter = {
-  write: (sheet, rows, to) =>
+  write: (sheet, rows, stream) =>
     TE.tryCatch(
       async () => {
+        const to = stream as Writable
         const done = new AbortController()
         try {
           return await Promise.race([writeRows(sheet, rows, to), brokenOff(to, done.signal)])

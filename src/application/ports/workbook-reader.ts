@@ -1,4 +1,3 @@
-import type { Writable } from 'node:stream'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Cell, SheetRow } from '../../domain/shared/sheet.ts'
 
@@ -74,6 +73,6 @@ export type WorkbookWriter = {
   readonly write: (
     sheet: string,
     rows: Iterable<ReadonlyArray<Cell>> | AsyncIterable<ReadonlyArray<Cell>>,
-    to: Writable,
+    to: NodeJS.WritableStream,
   ) => TaskEither<WorkbookNotWritten, number>
 }
