@@ -30,7 +30,7 @@ const relationsOf = async (parts: Parts, part: string): Promise<ReadonlyMap<stri
 const workbookPartOf = async (parts: Parts): Promise<string> => {
   const root = [...(await relationsOf(parts, ''))].find(([, { kind }]) => kind === 'officeDocument')?.[1].part
   const part = root ?? 'xl/workbook.xml'
-  if (!parts.names.includes(part) || !/\.xml$/.test(part) || part.startsWith('word/') || part.startsWith('ppt/'))
+  if (!parts.names.includes(part) || !part.endsWith('.xml') || part.startsWith('word/') || part.startsWith('ppt/'))
     throw refusal({ type: 'NotAWorkbook', found: 'another kind of Office document' })
   return part
 }
