@@ -1,0 +1,56 @@
+import { z } from 'zod'
+
+// PostgreSQL's text holds no NUL and no half of a surrogate pair; other control characters are somebody's trick, and
+// U+FFFD is what bytes that were no UTF-8 became.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffd]/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+const CONTROL_OR_BREAK = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffd]/
+
+const checked = (control: RegExp, rule: string, max: number, min: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((value) => value.isWellFormed() && !control.test(value), rule)
+    .trim()
+    .min(min)
+
+/** One line of text, trimmed, not empty. */
+export const line = (max: number) =>
+  checked(CONTROL_OR_BREAK, 'must be one line of text without control characters', max, 1)
+/** Text of several lines, trimmed, not empty. */
+export const text = (max: number) => checked(CONTROL, 'must be text without control characters', max, 1)
+
+/** An id this application or a client made. */
+export const id = z.uuid().transform((value) => value.toLowerCase())
+/** An id of the host's: projects, contractors, teams, people. */
+export const hostId = line(255)
+export const instant = z.iso
+  .datetime({ offset: true })
+  .refine((value) => !Number.isNaN(Date.parse(value)), 'must be a time that exists')
+  .transform((value) => new Date(value).toISOString())
+export const day = z.iso.date()
+export const version = z.int().min(1).max(2_147_483_647)
+
+/** Query texts arrive as texts; this one is a whole number. */
+export const count = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.int().min(min).max(max))
+export const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
+/** Several values of one filter: `status=open,assigned`. */
+export const several = <T extends string>(values: readonly [T, ...T[]]) =>
+  z
+    .string()
+    .max(1_000)
+    .transform((value) => value.split(',').map((one) => one.trim()))
+    .pipe(z.array(z.enum(values)).min(1).max(50))
+/** Several ids or words of one filter, none of a fixed list. */
+export const severalLines = (max: number) =>
+  z
+    .string()
+    .max(50 * (max + 1))
+    .transform((value) => value.split(',').map((one) => one.trim()))
+    .pipe(z.array(line(max)).min(1).max(50))
