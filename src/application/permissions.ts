@@ -148,7 +148,7 @@ export const permissions: { readonly [R in Role | 'system']: Grants } = {
   service: {
     ...everyone,
     ...grant('any', 'create_ticket', 'import_reports', 'import_platforms', 'read_reports'),
-    ...grant('made', 'read_ticket', 'read_client'),
+    ...readers('made'),
   },
   system: grant(
     'any',

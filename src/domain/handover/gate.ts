@@ -65,8 +65,10 @@ const photosArchived: Rule = (ticket, { archive }) => {
   const evidence = ticket.photos
   const expected = `${evidence.length} photos stored with their recorded SHA-256`
   const problems = evidence.flatMap((photo) => {
-    const state = archive.find((answer) => answer.photoId === photo.id)?.state ?? 'missing'
-    return state === 'stored' ? [] : [`${photo.step} ${photo.id}: ${state}`]
+    const answer = archive.find((candidate) => candidate.photoId === photo.id)
+    const same = answer?.state === 'stored' && answer.found === photo.object.sha256
+    const state = answer === undefined || answer.state === 'missing' ? 'missing' : 'differs'
+    return same ? [] : [`${photo.step} ${photo.id}: ${state}`]
   })
   return problems.length === 0
     ? found('passed', expected, `${evidence.length} stored`, 'Every evidence photo is in permanent storage, unchanged.')
@@ -122,9 +124,8 @@ const contractorAssigned: Rule = ({ assignment }, { assignment: known }) => {
   const expected = 'a contractor the directory knows, or a technician or team of our own'
   const holds =
     (assignment.contractor !== null && known.contractorKnown) ||
-    (assignment.contractor === null &&
-      ((assignment.technician !== null && known.technicianIsOurOwn) ||
-        (assignment.team !== null && known.teamIsOurOwn)))
+    (assignment.technician !== null && known.technicianIsOurOwn) ||
+    (assignment.team !== null && known.teamIsOurOwn)
   const actual = assignment.contractor ?? assignment.team ?? assignment.technician ?? 'nobody'
   return holds
     ? found('passed', expected, actual, 'It is on record who did the work.')

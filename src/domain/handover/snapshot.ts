@@ -98,7 +98,7 @@ const ticketPart = (ticket: Ticket, uid: string): Json => ({
   weekly_note: ticket.weeklyNote,
   follow_up_of: ticket.followUpOf,
   rectification_count: ticket.rectificationCount,
-  as_built: ticket.asBuilt === null ? null : { ...ticket.asBuilt },
+  as_built: ticket.asBuilt === null ? null : { by: ticket.asBuilt.by, at: ticket.asBuilt.at },
   step_list_version: ticket.stepListVersion,
   status_history: ticket.history.map((change) => ({ at: change.at, status: change.status })),
   created_at: ticket.createdAt,

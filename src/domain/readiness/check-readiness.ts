@@ -50,6 +50,7 @@ const photoQuality: Rule = (ticket) => {
   const expected = 'no blocking verdict on any current photo'
   if (problems.length > 0)
     return failed(expected, problems.join('; '), 'At least one photo cannot serve as evidence as it stands.')
+  if (current.length === 0) return notApplicable('There is no photo to judge.')
   return passed(expected, `${current.length} photos without one`, 'Every current photo can serve as evidence.')
 }
 
@@ -58,7 +59,8 @@ const populated =
   (ticket, facts) => {
     const value = ticket.place[field]
     if (!isAboutAHome(ticket)) {
-      if (field === 'dr') return notApplicable('This ticket is not about one home, so it needs no DR.')
+      if (field === 'dr' && value === null)
+        return notApplicable('This ticket is not about one home, so it needs no DR.')
       const named = [ticket.place.pole, ticket.place.pon, ticket.place.zone, ticket.place.dr].some((v) => v !== null)
       if (value === null)
         return named
@@ -66,7 +68,7 @@ const populated =
           : failed('at least one of pole, PON and zone', 'none', 'The ticket names no place at all.')
     }
     if (value === null) return failed(`a ${word}`, 'nothing', `The ${word} is not filled in.`)
-    if (field === 'dr' && drIsUnknown(ticket, facts))
+    if (field === 'dr' && isAboutAHome(ticket) && drIsUnknown(ticket, facts))
       return failed('a DR that the SOW holds', value, `The SOW of this project does not hold ${value}.`)
     return passed(`a ${word}`, value, `The ${word} is filled in.`)
   }

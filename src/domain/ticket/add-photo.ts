@@ -5,7 +5,7 @@ import type { ProjectFacts } from '../readiness/readiness.ts'
 import { changingFacts, isOpenToFacts } from './recheck.ts'
 import type { TicketRefusal } from './refusals.ts'
 import type { Ticket } from './ticket.ts'
-import { type Decided, type Stamp, withWorker } from './transition.ts'
+import type { Decided, Stamp } from './transition.ts'
 
 export type AddPhoto = Stamp & {
   readonly photo: Omit<Photo, 'current' | 'cycle' | 'overrides' | 'reuseCleared' | 'arrivedAt' | 'uploadedBy'>
@@ -46,7 +46,7 @@ export const addPhoto =
         step.key === photo.step && step.verdict !== null ? { ...step, verdict: null, version: step.version + 1 } : step,
       )
       return E.right([
-        { ...open, photos: [...photos, added], steps, workedBy: withWorker(open.workedBy, by) },
+        { ...open, photos: [...photos, added], steps },
         [{ type: 'PhotoAdded', photo: added, replaces, at, by }],
       ])
     })(ticket)

@@ -70,13 +70,24 @@ const conditionsOf = (
 ): E.Either<TicketRefusal, ReadonlyArray<Risk>> => {
   const { existingRisks, newRisks, at, by, maxRiskDays } = command
   if (existingRisks.length + newRisks.length === 0) return E.left({ type: 'NoConditions' })
-  const existing = existingRisks.map((riskId): E.Either<TicketRefusal, Risk> => {
-    const risk = ticket.risks.find((known) => known.id === riskId)
-    if (risk === undefined) return E.left({ type: 'RiskUnknown', riskId })
-    return risk.status !== 'active' || isPast(risk, at)
-      ? E.left({ type: 'RiskNotActive', riskId, status: risk.status === 'active' ? 'expired' : risk.status })
+  const known = (riskId: string): Risk | undefined => ticket.risks.find((risk) => risk.id === riskId)
+  const still = (risk: Risk): E.Either<TicketRefusal, Risk> =>
+    risk.status !== 'active' || isPast(risk, at)
+      ? E.left({
+          type: 'RiskNotActive',
+          riskId: risk.id,
+          status: risk.status === 'active' ? 'expired' : risk.status,
+        })
       : E.right(risk)
+  const existing = [...new Set(existingRisks)].map((riskId): E.Either<TicketRefusal, Risk> => {
+    const risk = known(riskId)
+    return risk === undefined ? E.left({ type: 'RiskUnknown', riskId }) : still(risk)
   })
-  const carried = newRisks.map((risk) => acceptedRisk(risk, { at, by }, maxRiskDays))
+  const carried = newRisks
+    .filter(({ id }, i) => newRisks.findIndex((other) => other.id === id) === i && !existingRisks.includes(id))
+    .map((risk) => {
+      const before = known(risk.id)
+      return before === undefined ? acceptedRisk(risk, { at, by }, maxRiskDays) : still(before)
+    })
   return E.sequenceArray([...existing, ...carried])
 }

@@ -136,7 +136,8 @@ const emptyStep = (key: Step['key'], id: string): Step => ({
 
 /** A person's own word is a confirmed cause; `unknown` without details and whatever an import brings is attribution pending. */
 const attributionAtCreation = (ticket: NewTicket, at: string, by: string): Attribution => {
-  const { cause, component, causeDetails: details, source } = ticket
+  const { cause, component, source } = ticket
+  const details = ticket.causeDetails?.trim() || null
   if (cause === null) return source === 'manual' ? notAttributed : attributionPendingFor(ticket)
   const fromAPerson = source !== 'weekly_report' && source !== 'qcontact' && source !== 'system'
   const confirmed = fromAPerson && (cause !== 'unknown' || details !== null) ? { by, at } : null

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type { ProjectFacts } from '../readiness/readiness.ts'
+import type { Step } from '../verification/steps.ts'
 import { voidAsBuilt } from './confirm-as-built.ts'
 import type { FieldChange, TicketEvent } from './events.ts'
 import { changingFacts, frozen, isOpenToFacts } from './recheck.ts'
@@ -36,7 +37,6 @@ const equipmentFields = {
   ontModel: 'ont_model',
   upsSerial: 'ups_serial',
 } as const
-const TYPE_MAY_CHANGE_IN = ['open', 'assigned']
 
 /** Corrects what is written on a ticket. Facts only before QA; title, address and other personal text always. */
 export const editTicket =
@@ -45,6 +45,7 @@ export const editTicket =
     pipe(
       command.edit.title === undefined ? E.right(null) : E.map(() => null)(requireText('title', command.edit.title)),
       E.flatMap(() => typeRefusal(ticket, command.edit)),
+      E.flatMap(() => confirmationRefusal(ticket, command.edit)),
       E.flatMap(() => {
         const [next, changes, events] = apply(ticket, command)
         if (changes.length === 0 && events.length === 0) return E.right([ticket, []] as const)
@@ -58,14 +59,13 @@ export const editTicket =
           (change) => isPersonal(change.field) || change.field === 'priority' || change.field === 'external_id',
         )
         if (onlyWorkflow && events.length === 0)
-          return isFinished(ticket) ? E.left(frozenFor(ticket)) : E.right([next, happened] as const)
+          return isFinished(ticket) ? E.left(frozen(ticket)) : E.right([next, happened] as const)
         return changingFacts(facts, command, 'edited facts', () => E.right([next, happened]))(ticket)
       }),
     )
 
 const isPersonal = (field: string): boolean => (Object.values(personal) as ReadonlyArray<string>).includes(field)
 const isFinished = (ticket: Ticket): boolean => ['handed_to_maintenance', 'closed', 'cancelled'].includes(ticket.status)
-const frozenFor = (ticket: Ticket): TicketRefusal => frozen(ticket)
 
 const typeRefusal = (ticket: Ticket, { type, place }: Edit): E.Either<TicketRefusal, null> => {
   const to = type ?? ticket.type
@@ -78,7 +78,7 @@ const typeRefusal = (ticket: Ticket, { type, place }: Edit): E.Either<TicketRefu
       why: 'infrastructure',
     }),
     E.flatMap(() =>
-      refuseIf(to !== ticket.type && !(TYPE_MAY_CHANGE_IN.includes(ticket.status) && isBeforeStart(ticket)), {
+      refuseIf(to !== ticket.type && wasStarted(ticket), {
         type: 'TypeIsFixed',
         from: ticket.type,
         to,
@@ -88,7 +88,7 @@ const typeRefusal = (ticket: Ticket, { type, place }: Edit): E.Either<TicketRefu
     E.flatMap(() =>
       refuseIf(
         dr === null &&
-          ticket.place.dr !== null &&
+          (ticket.place.dr !== null || (ticket.type === 'incident' && to !== 'incident')) &&
           to !== 'incident' &&
           to !== 'infrastructure' &&
           isOpenToFacts(ticket),
@@ -98,8 +98,19 @@ const typeRefusal = (ticket: Ticket, { type, place }: Edit): E.Either<TicketRefu
   )
 }
 
-/** Work was never started: an assigned ticket that was in progress before does not come back here. */
-const isBeforeStart = (ticket: Ticket): boolean => !ticket.history.some((change) => change.status === 'in_progress')
+/** An assigned ticket can be on hold and never have been started, so the history says it and not the status. */
+const wasStarted = (ticket: Ticket): boolean => ticket.history.some((change) => change.status === 'in_progress')
+
+/** A manager's word for a place is a word for all of it, with a reason. */
+const confirmationRefusal = (ticket: Ticket, { confirmPlace, place }: Edit): E.Either<TicketRefusal, null> => {
+  if (confirmPlace === undefined) return E.right(null)
+  const confirmed: Place = { ...ticket.place, ...place }
+  const missing = (['dr', 'pole', 'pon', 'zone'] as const).filter((field) => confirmed[field] === null)
+  return pipe(
+    requireText('confirm_place', confirmPlace),
+    E.flatMap(() => refuseIf(missing.length > 0, { type: 'PlaceIncomplete', missing })),
+  )
+}
 
 /** The differences between two records, field by field; `fields` names each under its column. */
 const changed = (
@@ -116,6 +127,12 @@ const changed = (
       : [{ field, from: silent ? null : was[key], to: silent ? null : is[key] }],
   )
 }
+
+/** A verdict on the power meter's reading says nothing of another reading. */
+const withoutReadingVerdict = (step: Step): Step =>
+  step.key === 'power_meter_reading' && step.verdict !== null
+    ? { ...step, verdict: null, version: step.version + 1 }
+    : step
 
 const apply = (
   ticket: Ticket,
@@ -135,11 +152,12 @@ const apply = (
     { at, by },
   )
   const confirmed: PlaceConfirmation | null =
-    edit.confirmPlace === undefined ? null : { by, at, reason: edit.confirmPlace }
+    edit.confirmPlace === undefined ? null : { by, at, reason: edit.confirmPlace.trim() }
+  const rxChanged = equipment.some((change) => change.field === 'ont_rx_level')
   const serialChanged = equipment.some((change) => change.field === 'ont_serial')
   const next: Ticket = {
     ...ticket,
-    title: edit.title ?? ticket.title,
+    title: edit.title?.trim() ?? ticket.title,
     description: edit.description === undefined ? ticket.description : edit.description,
     address: edit.address === undefined ? ticket.address : edit.address,
     gps: edit.gps === undefined ? ticket.gps : edit.gps,
@@ -155,9 +173,10 @@ const apply = (
       ontModel: edit.ontModel === undefined ? ticket.equipment.ontModel : edit.ontModel,
       upsSerial: edit.upsSerial === undefined ? ticket.equipment.upsSerial : edit.upsSerial,
     },
+    steps: rxChanged ? ticket.steps.map(withoutReadingVerdict) : ticket.steps,
     asBuilt: voided.length > 0 ? null : ticket.asBuilt,
   }
   const confirmation: ReadonlyArray<TicketEvent> =
-    edit.confirmPlace === undefined ? [] : [{ type: 'PlaceConfirmed', reason: edit.confirmPlace, at, by }]
+    edit.confirmPlace === undefined ? [] : [{ type: 'PlaceConfirmed', reason: edit.confirmPlace.trim(), at, by }]
   return [next, changes, [...voided, ...confirmation]]
 }

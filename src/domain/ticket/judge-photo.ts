@@ -1,5 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
+import { blockingVerdicts } from '../evidence/blocking.ts'
+import { photoChecks } from '../evidence/evidence.ts'
 import type { Photo } from '../evidence/photo.ts'
 import type { ProjectFacts } from '../readiness/readiness.ts'
 import type { TicketEvent } from './events.ts'
@@ -15,8 +17,7 @@ export type ClearReuse = Stamp & { readonly photoId: string; readonly reason: st
 export const overrideVerdict = (command: OverrideVerdict, facts: ProjectFacts): ((ticket: Ticket) => Decided) =>
   judgedPhoto(command, facts, (photo, reason) => {
     const { photoId, check, at, by } = command
-    const blocks = photo.verdicts.some((verdict) => verdict.check === check && verdict.outcome === 'block')
-    if (!blocks || check === 'reuse') return E.left({ type: 'NothingToOverride', photoId, check })
+    if (check === 'reuse' || !standsAgainst(photo, check)) return E.left({ type: 'NothingToOverride', photoId, check })
     return E.right([
       { ...photo, overrides: [...photo.overrides, { check, at, by, reason }] },
       { type: 'VerdictOverridden', photoId, check, reason, at, by },
@@ -27,13 +28,16 @@ export const overrideVerdict = (command: OverrideVerdict, facts: ProjectFacts): 
 export const clearReuse = (command: ClearReuse, facts: ProjectFacts): ((ticket: Ticket) => Decided) =>
   judgedPhoto(command, facts, (photo, reason) => {
     const { photoId, at, by } = command
-    const reused = photo.verdicts.some((verdict) => verdict.check === 'reuse' && verdict.outcome === 'block')
-    if (!reused || photo.reuseCleared !== null) return E.left({ type: 'NoReuseToClear', photoId })
+    if (!standsAgainst(photo, 'reuse')) return E.left({ type: 'NoReuseToClear', photoId })
     return E.right([
       { ...photo, reuseCleared: { at, by, reason } },
       { type: 'ReuseCleared', photoId, reason, at, by },
     ])
   })
+
+/** A verdict blocks the photo now: the newest of its check, and not overridden already. An unfinished analysis is no verdict. */
+const standsAgainst = (photo: Photo, check: string): boolean =>
+  photoChecks.some((known) => known === check) && blockingVerdicts(photo).some((block) => block.check === check)
 
 const judgedPhoto = (
   command: Stamp & { readonly photoId: string; readonly reason: string },

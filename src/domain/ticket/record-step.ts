@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type { ProjectFacts } from '../readiness/readiness.ts'
-import { currentPhoto, valueOfStep, valueProblem } from '../verification/complete-step.ts'
+import { currentPhoto, keptValue, valueOfStep, valueProblem } from '../verification/complete-step.ts'
 import { requiredSteps } from '../verification/required-steps.ts'
 import { type Step, type StepKey, stepList } from '../verification/steps.ts'
 import { voidAsBuilt } from './confirm-as-built.ts'
@@ -26,7 +26,6 @@ export type RecordStep = Stamp & {
 export const recordStep = (command: RecordStep, facts: ProjectFacts): ((ticket: Ticket) => Decided) =>
   changingFacts(facts, command, `step ${command.step}`, (ticket) => {
     const before = stepOf(ticket, command.step)
-    const withValue = recordValue(ticket, before, command)
     const complete = command.complete ?? before.complete
     return pipe(
       refuseIf(before.version !== command.version, {
@@ -40,8 +39,10 @@ export const recordStep = (command: RecordStep, facts: ProjectFacts): ((ticket: 
           step: command.step,
         }),
       ),
-      E.tap(() => (complete ? completable(withValue, command.step) : E.right(null))),
-      E.map(() => settle(ticket, withValue, command, complete)),
+      E.flatMap(() => valueToKeep(command)),
+      E.map((value) => recordValue(ticket, before, value, command.at)),
+      E.tap((withValue) => (complete ? completable(withValue, command.step) : E.right(null))),
+      E.map((withValue) => settle(ticket, withValue, command, complete)),
     )
   })
 
@@ -60,23 +61,33 @@ const completable = (ticket: Common, step: StepKey): E.Either<TicketRefusal, nul
   )
 }
 
-/** The scanned serial of steps 8 and 9 and the reading of step 10 are also the ticket's own when it has none. */
-const recordValue = <T extends In<FactsOpen>>(ticket: T, step: Step, { value, at }: RecordStep): T => {
+const valueToKeep = ({ step, value }: RecordStep): E.Either<TicketRefusal, string | null | undefined> =>
+  value == null
+    ? E.right(value)
+    : E.mapLeft((problem: string): TicketRefusal => ({ type: 'StepNeedsValue', step, problem }))(keptValue(step, value))
+
+/** The reading of step 10 is the ticket's own; a scanned serial becomes it unless someone typed another one. */
+const recordValue = <T extends In<FactsOpen>>(
+  ticket: T,
+  step: Step,
+  value: string | null | undefined,
+  at: string,
+): T => {
   if (value === undefined) return ticket
   const kind = stepList[step.key].value
-  const equipment =
-    kind === 'dbm'
-      ? { ...ticket.equipment, ontRx: value === null ? null : Number(value) }
-      : kind === 'ont_serial' && ticket.equipment.ontSerial === null && value !== null
-        ? { ...ticket.equipment, ontSerial: value, ontSerialAt: at }
-        : kind === 'ups_serial' && value !== null
-          ? { ...ticket.equipment, upsSerial: value }
-          : ticket.equipment
-  const stored = kind === 'dbm' ? step.value : value
-  return { ...ticket, equipment, steps: replaced(ticket.steps, { ...step, value: stored }) }
+  if (kind === 'dbm')
+    return { ...ticket, equipment: { ...ticket.equipment, ontRx: value === null ? null : Number(value) } }
+  const scanned = { ...ticket, steps: replaced(ticket.steps, { ...step, value }) }
+  const followsScan = (typed: string | null): boolean =>
+    value !== null && value !== typed && (typed === null || typed === step.value)
+  if (kind === 'ont_serial' && followsScan(ticket.equipment.ontSerial))
+    return { ...scanned, equipment: { ...ticket.equipment, ontSerial: value, ontSerialAt: at } }
+  if (kind === 'ups_serial' && followsScan(ticket.equipment.upsSerial))
+    return { ...scanned, equipment: { ...ticket.equipment, upsSerial: value } }
+  return scanned
 }
 
-export const replaced = (steps: ReadonlyArray<Step>, step: Step): ReadonlyArray<Step> =>
+const replaced = (steps: ReadonlyArray<Step>, step: Step): ReadonlyArray<Step> =>
   steps.map((known) => (known.key === step.key ? step : known))
 
 const settle = (

@@ -29,7 +29,7 @@ export const reject = ({ id, at, by, codes, reason, verdicts }: Reject) =>
           at,
           by,
           codes: [...new Set(codes)],
-          reason,
+          reason: reason?.trim() || null,
           verdicts: verdictsOn(steps),
           risks: [],
           gateFailures: [],

@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { ProjectFacts } from '../readiness/readiness.ts'
-import { didTheWork } from './did-the-work.ts'
+import { currentUploaders, didTheWork } from './did-the-work.ts'
 import { fallBack, runCheck } from './recheck.ts'
 import type { InProgress, QaInProgress } from './ticket.ts'
-import { enter, type Stamp, transition } from './transition.ts'
+import { enter, type Stamp, transition, withWorker } from './transition.ts'
 
 /**
  * A reviewer who did not do the work opens the review, on a check that holds now. The one command that writes although
@@ -27,7 +27,12 @@ export const startQa = (stamp: Stamp, facts: ProjectFacts) =>
           reviewer: by,
           reviewStartedAt: at,
         },
-        { owner: 'qa', qaReady: true, lastCheck: run },
+        {
+          owner: 'qa',
+          qaReady: true,
+          lastCheck: run,
+          workedBy: withWorker(ticket.workedBy, ...currentUploaders(ticket)),
+        },
       ),
       [
         { type: 'ReadinessChecked', run, at, by },

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Photo } from '../evidence/photo.ts'
 import { PLAUSIBLE_RX } from '../readiness/readiness.ts'
-import { parseOntSerial, parseUpsSerial } from '../shared/drop.ts'
+import { parseOntSerial, parseUpsSerial, serialFromBarcode } from '../shared/drop.ts'
 import type { Common } from '../ticket/ticket.ts'
 import { type StepKey, type StepValueKind, stepList } from './steps.ts'
 
@@ -17,7 +17,7 @@ export const valueOfStep = (ticket: Pick<Common, 'steps' | 'equipment'>, key: St
 
 const problems: { readonly [K in StepValueKind]: (value: string | null) => string | null } = {
   none: () => null,
-  name: (value) => (value === null ? 'no name' : null),
+  name: (value) => (value === null || value.trim() === '' ? 'no name' : null),
   ont_serial: (value) =>
     value === null ? 'no scanned ONT serial' : E.isLeft(parseOntSerial(value)) ? 'not a valid ONT serial' : null,
   ups_serial: (value) =>
@@ -25,10 +25,24 @@ const problems: { readonly [K in StepValueKind]: (value: string | null) => strin
   dbm: (value) =>
     value === null
       ? 'no dBm reading'
-      : Number(value) < PLAUSIBLE_RX.min || Number(value) > PLAUSIBLE_RX.max
-        ? 'not a plausible dBm reading'
-        : null,
+      : Number(value) >= PLAUSIBLE_RX.min && Number(value) <= PLAUSIBLE_RX.max
+        ? null
+        : 'not a plausible dBm reading',
 }
 
 /** What is wrong with the value a step needs, or null when it needs none or has a good one. */
 export const valueProblem = (key: StepKey, value: string | null): string | null => problems[stepList[key].value](value)
+
+const READING = /^-?\d{1,3}(?:\.\d{1,3})?$/
+
+const kept: { readonly [K in StepValueKind]: (said: string) => E.Either<string, string> } = {
+  none: () => E.left('takes no value'),
+  name: (said) => (said.trim() === '' ? E.left('no name') : E.right(said.trim())),
+  ont_serial: (said) => E.mapLeft(() => 'not a valid ONT serial')(serialFromBarcode(said)),
+  ups_serial: (said) => E.mapLeft(() => 'not a valid UPS serial')(parseUpsSerial(said)),
+  dbm: (said) =>
+    READING.test(said.trim()) ? E.right(String(Number(said))) : E.left('not a dBm reading with at most three decimals'),
+}
+
+/** What is kept of a scan, a reading or a name, or what is wrong with it; of a barcode only the serial, never the login beside it. */
+export const keptValue = (key: StepKey, said: string): E.Either<string, string> => kept[stepList[key].value](said)
