@@ -99,11 +99,13 @@ create table tickets (
   -- what only the present status knows (hold, submission, review, approval, cancellation)
   status_facts jsonb not null default '{}',
 
+  -- punctuation parts words, so that a pole, a number or a name is found however it is spelt; see search-words.ts
   search tsvector generated always as (
-    to_tsvector('simple',
+    to_tsvector('simple', translate(
       coalesce(ticket_uid, '') || ' ' || coalesce(dr_number, '') || ' ' || coalesce(pole_number, '') || ' ' ||
       coalesce(ont_serial, '') || ' ' || coalesce(external_id, '') || ' ' || coalesce(title, '') || ' ' ||
-      coalesce(description, ''))) stored,
+      coalesce(description, ''),
+      '!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~', repeat(' ', 32)))) stored,
 
   check (status <> 'on_hold' or status_facts ? 'hold'),
   check (status in ('open', 'cancelled')
@@ -117,11 +119,24 @@ create index idx_tickets_assigned on tickets (assigned_to);
 create index idx_tickets_contractor on tickets (assigned_contractor_id);
 create index idx_tickets_sla on tickets (sla_due_at) where not sla_breached;
 create index idx_tickets_team on tickets (assigned_team);
-create index idx_tickets_newest on tickets (created_at desc, id desc) where deleted_at is null;
+create index idx_tickets_created_by on tickets (created_by);
+create index idx_tickets_overdue on tickets (sla_due_at)
+  where deleted_at is null and status in ('open', 'assigned', 'in_progress', 'qa_rejected');
+-- one per order a list can be asked for, so that each page is a walk along its index; the expressions are those of ticket-sorts.ts
+create index idx_tickets_newest on tickets (created_at, id) where deleted_at is null;
+create index idx_tickets_updated on tickets (updated_at, id) where deleted_at is null;
+create index idx_tickets_due on tickets (coalesce(sla_due_at, '9999-12-31T00:00:00Z'), id) where deleted_at is null;
+create index idx_tickets_by_priority on tickets
+  (array_position('{low,normal,high,urgent,critical}', priority::text), id) where deleted_at is null;
+create index idx_tickets_by_status on tickets
+  (array_position('{open,assigned,in_progress,on_hold,pending_qa,qa_in_progress,qa_rejected,qa_approved,pending_handover,handed_to_maintenance,closed,cancelled}',
+                  status::text), id) where deleted_at is null;
+create index idx_tickets_by_uid on tickets (lpad(ticket_uid, 20) collate "C", id) where deleted_at is null;
+create index idx_tickets_by_dr on tickets (coalesce(dr_number, '~') collate "C", id) where deleted_at is null;
 create index idx_tickets_place_dr on tickets (project_id, dr_number) where deleted_at is null;
-create index idx_tickets_place_pole on tickets (project_id, pole_number, created_at) where deleted_at is null;
-create index idx_tickets_place_pon on tickets (project_id, pon_number, created_at) where deleted_at is null;
-create index idx_tickets_place_zone on tickets (project_id, zone_no, created_at) where deleted_at is null;
+create index idx_tickets_place_pole on tickets (pole_number, project_id, created_at) where deleted_at is null;
+create index idx_tickets_place_pon on tickets (pon_number, project_id, created_at) where deleted_at is null;
+create index idx_tickets_place_zone on tickets (zone_no, project_id, created_at) where deleted_at is null;
 create index idx_tickets_duplicate_of on tickets (duplicate_of) where duplicate_of is not null;
 create index idx_tickets_follow_up_of on tickets (follow_up_of) where follow_up_of is not null;
 create index idx_tickets_external on tickets (external_id) where external_id is not null;

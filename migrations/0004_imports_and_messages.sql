@@ -35,11 +35,21 @@ create index idx_weekly_reports_newest on weekly_reports (created_at desc, id de
 create index idx_weekly_reports_week on weekly_reports (project_id, year, week_number);
 create unique index uq_weekly_reports_file on weekly_reports (project_id, file_sha256) where status <> 'failed';
 
+-- a workbook being read: its rows are a report from the moment weekly_reports has its id, and nothing until then
+create table weekly_report_uploads (
+  id uuid primary key,
+  begun_at timestamptz not null default now()
+);
+
 create table weekly_report_rows (
-  report_id uuid not null references weekly_reports (id) on delete cascade,
+  report_id uuid not null references weekly_report_uploads (id) on delete cascade,
   line_no integer not null,
   row_no integer not null,
+  first_line integer,
+  first_row integer,
   line jsonb not null,
+  -- what the row held of a client: erasable, and gone once the row is done, except where it was rejected
+  personal jsonb,
   import_key text,
   fate varchar(20) not null check (fate in
     ('create', 'joins_open', 'monitor', 'duplicate_in_file', 'unknown_drop', 'invalid')),
@@ -50,7 +60,9 @@ create table weekly_report_rows (
   primary key (report_id, line_no)
 );
 create index idx_weekly_report_rows_todo on weekly_report_rows (report_id, line_no) where done_at is null;
+create index idx_weekly_report_rows_rejected on weekly_report_rows (report_id, line_no) where fate = 'invalid';
 create index idx_weekly_report_rows_ticket on weekly_report_rows (ticket_id);
+create index idx_tickets_import_key on tickets (project_id, import_key) where import_key is not null;
 
 create table qcontact_sync_log (
   id uuid primary key default gen_random_uuid(),
@@ -65,6 +77,7 @@ create table qcontact_sync_log (
   synced_at timestamptz not null default now()
 );
 create index idx_qcontact_sync_ticket on qcontact_sync_log (ticket_id);
+create index idx_qcontact_sync_newest on qcontact_sync_log (synced_at desc, id desc);
 
 create table whatsapp_notifications (
   id uuid primary key default gen_random_uuid(),

@@ -1,0 +1,142 @@
+import { EXACT_TO, type TicketQueries, type TicketRow, type Wanted } from '../../application/ports/ticket-queries.ts'
+import type { Queryable } from '../contract/pool.ts'
+import { orUnavailable } from '../contract/sql-errors.ts'
+import { type Bind, binder, viewsOf } from './queries-sight.ts'
+import { isWanted, RUNS } from './queries-ticket-filters.ts'
+import { sortings } from './queries-ticket-sorts.ts'
+
+const COLUMNS = [
+  'id',
+  'ticket_uid',
+  'source',
+  'external_id',
+  'title',
+  'ticket_type',
+  'priority',
+  'status',
+  'owner_type',
+  'project_id',
+  'dr_number',
+  'pole_number',
+  'pon_number',
+  'zone_no',
+  'assigned_to',
+  'assigned_contractor_id',
+  'assigned_team',
+  'qa_ready',
+  'fault_cause',
+  'guarantee_status',
+  'billing_classification',
+  'rectification_count',
+  'paperwork',
+  'weekly_note',
+  'duplicate_of',
+  'follow_up_of',
+  'sla_due_at',
+  'sla_response_due_at',
+  'sla_first_response_at',
+  'sla_breached',
+  'created_at',
+  'updated_at',
+  'version',
+]
+  .map((column) => `t.${column}`)
+  .join(', ')
+
+const PROGRESS = `cross join lateral (
+    select (count(*) filter (where is_complete))::int as steps_completed,
+      (count(*) filter (where photo_required))::int as required_steps,
+      (count(*) filter (where photo_required and is_complete))::int as required_completed,
+      count(*) filter (where is_complete) || '/' || count(*) as progress
+    from verification_steps v where v.ticket_id = t.id) s`
+
+const CLIENT_COLUMNS = `, t.address, c.name as client_name, c.phone as client_phone, c.email as client_email,
+    case when t.gps_coordinates is not null then
+      json_build_object('lat', t.gps_coordinates[1], 'lon', t.gps_coordinates[0]) end as gps_coordinates`
+
+type Window = { readonly limit: number; readonly offset: number; readonly after: string | null }
+
+/** The ids of one page along the sort's index, and only for those everything a row shows. */
+const pageSql = (
+  { sort, client, now }: Wanted,
+  where: string,
+  bind: Bind,
+  { limit, offset, after }: Window,
+): string => {
+  const { key, asText } = sortings[sort.by]
+  const order = `order by ${key} ${sort.direction}, t.id ${sort.direction}`
+  return `select ${COLUMNS}, s.*, ${RUNS} and coalesce(t.sla_due_at < ${bind(now)}::timestamptz, false) as overdue,
+    ${asText} as sort_key${client ? CLIENT_COLUMNS : ''}
+  from (select t.id from tickets t where ${where}${after === null ? '' : `\n    and ${after}`}
+    ${order} limit ${bind(limit)}::int offset ${bind(offset)}::int) page
+  join tickets t on t.id = page.id
+  ${client ? 'left join ticket_clients c on c.ticket_id = t.id' : ''}
+  ${PROGRESS}
+  ${order}`
+}
+
+type Listed = Readonly<Record<string, unknown>> & { readonly id: string; readonly sort_key: string }
+
+const withoutKey = ({ sort_key: _, ...row }: Listed): Readonly<Record<string, unknown>> => row
+
+/** How many the planner thinks there are, from the statistics it keeps. */
+const estimate = async (pool: Queryable, wanted: Wanted): Promise<number> => {
+  const { bind, values } = binder()
+  const where = isWanted(wanted, bind)
+  const { rows } = await pool.query<{
+    readonly 'QUERY PLAN': ReadonlyArray<{ readonly Plan: { 'Plan Rows': number } }>
+  }>(`explain (format json) select from tickets t where ${where}`, values)
+  return Math.max(rows[0]?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0, EXACT_TO + 1)
+}
+
+/** The statement of a page and its values, apart so that its plan can be looked at. */
+export const pageStatement = (
+  wanted: Wanted,
+  { page, pageSize }: { readonly page: number; readonly pageSize: number },
+) => {
+  const { bind, values } = binder()
+  const where = isWanted(wanted, bind)
+  const rows = pageSql(wanted, where, bind, { limit: pageSize, offset: (page - 1) * pageSize, after: null })
+  const text = `select (select coalesce(json_agg(r), '[]') from (${rows}) r) as rows,
+  (select count(*)::int from (select from tickets t where ${where} limit ${EXACT_TO + 1}) n) as total`
+  return { text, values }
+}
+
+/** The statement of the tickets after a position, and its values. */
+export const sliceStatement = (wanted: Wanted, { after, limit }: Parameters<TicketQueries['slice']>[1]) => {
+  const { bind, values } = binder()
+  const where = isWanted(wanted, bind)
+  const { key, cast } = sortings[wanted.sort.by]
+  const beyond = wanted.sort.direction === 'asc' ? '>' : '<'
+  const past = after === null ? null : `(${key}, t.id) ${beyond} (${bind(after.key)}${cast}, ${bind(after.id)}::uuid)`
+  const rows = pageSql(wanted, where, bind, { limit: limit + 1, offset: 0, after: past })
+  return { text: `select coalesce(json_agg(r), '[]') as rows from (${rows}) r`, values }
+}
+
+/** Lists of tickets, each in one statement; a total beyond 10,000 costs one more that reads no table. */
+export const postgresTicketQueries = (pool: Queryable): TicketQueries => ({
+  page: (wanted, window) =>
+    orUnavailable(async () => {
+      const { text, values } = pageStatement(wanted, window)
+      const { rows } = await pool.query<{ readonly rows: ReadonlyArray<Listed>; readonly total: number }>(text, values)
+      const [{ rows: listed, total } = { rows: [], total: 0 }] = rows
+      const isEstimate = total > EXACT_TO
+      return {
+        rows: viewsOf<TicketRow>(listed.map(withoutKey)),
+        total: isEstimate ? await estimate(pool, wanted) : total,
+        totalIsEstimate: isEstimate,
+      }
+    }),
+  slice: (wanted, window) =>
+    orUnavailable(async () => {
+      const { text, values } = sliceStatement(wanted, window)
+      const { rows } = await pool.query<{ readonly rows: ReadonlyArray<Listed> }>(text, values)
+      const listed = rows[0]?.rows ?? []
+      const kept = listed.slice(0, window.limit)
+      const last = kept.at(-1)
+      return {
+        rows: viewsOf<TicketRow>(kept.map(withoutKey)),
+        next: listed.length > window.limit && last !== undefined ? { key: last.sort_key, id: last.id } : null,
+      }
+    }),
+})

@@ -1,0 +1,47 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { AppError } from '../errors.ts'
+
+type Position = { readonly key: string; readonly id: string }
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const MAX_LENGTH = 400
+
+/** Tells lists apart, so that a cursor goes on in its own; no secret and no proof. */
+const fingerprint = (list: unknown): string => {
+  let hash = 0x811c9dc5
+  for (const char of JSON.stringify(list)) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0
+  return hash.toString(36)
+}
+
+/** A position in one list as text for a URL. `list` is all that decides which rows are in it and in what order. */
+export const cursorOf = (list: unknown, { key, id }: Position): string =>
+  btoa(encodeURIComponent(JSON.stringify([fingerprint(list), key, id])))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+
+/** The position a cursor stands for; refused when it is none of ours, or another list's, or its key cannot be one of this sort. */
+export const positionOf = (
+  list: unknown,
+  cursor: string,
+  isKey: (key: string) => boolean,
+): E.Either<AppError, Position> => {
+  const refuse = (rule: string) => E.left({ type: 'FieldInvalid', field: 'cursor', rule, value: null } as const)
+  const parts = decoded(cursor)
+  if (parts === null) return refuse('a cursor that this API gave')
+  const [print, key, id] = parts
+  if (print !== fingerprint(list)) return refuse('the cursor of a list with the same filters and sort')
+  return isKey(key) && UUID.test(id) ? E.right({ key, id }) : refuse('a cursor that this API gave')
+}
+
+const decoded = (cursor: string): readonly [string, string, string] | null => {
+  if (cursor.length > MAX_LENGTH || !/^[\w-]+$/.test(cursor)) return null
+  try {
+    const parts: unknown = JSON.parse(decodeURIComponent(atob(cursor.replaceAll('-', '+').replaceAll('_', '/'))))
+    return Array.isArray(parts) && parts.length === 3 && parts.every((part) => typeof part === 'string')
+      ? (parts as unknown as readonly [string, string, string])
+      : null
+  } catch {
+    return null
+  }
+}
