@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { type AddressInfo, connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import request from 'supertest'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { body, events, file, page } from '../../src/adapters/http/answer.ts'
 import { count, id, line, several } from '../../src/adapters/http/fields.ts'
@@ -13,7 +16,7 @@ const ROOT = '/api/ticketing'
 const shared = { tag: 'Things', summary: 'A thing', may: 'read_ticket', status: 200 } as const
 const thing = { type: 'body', schema: z.object({}) } as const
 
-const dropped: unknown[] = []
+const kept: unknown[] = []
 const routes: ReadonlyArray<Route> = [
   route({
     ...shared,
@@ -66,28 +69,29 @@ const routes: ReadonlyArray<Route> = [
     upload: {
       field: 'photo',
       description: 'A photo',
-      take: ({ filename, content }) =>
-        TE.tryCatch(
-          async () => {
-            const hash = createHash('sha256')
-            let size = 0
-            for await (const chunk of content) {
-              size += chunk.length
-              if (size > 1_000_000) throw new Error('too large')
-              hash.update(chunk)
-            }
-            return { filename, size, sha256: hash.digest('hex') }
-          },
-          (error) =>
-            error instanceof Error && error.message === 'too large'
-              ? ({ type: 'PayloadTooLarge', limitBytes: 1_000_000 } as const)
-              : ({ type: 'UploadInterrupted' } as const),
-        ),
-      drop: (taken) => TE.rightIO(() => void dropped.push(taken)),
     },
     status: 201,
     answers: thing,
-    handle: ({ upload, body: asked }) => TE.right(body({ ...upload, ...asked }, { location: `/things/${ID}` })),
+    handle: ({ upload: { filename, content }, body: asked }) =>
+      asked.note === 'refused'
+        ? TE.left({ type: 'FactsFrozen', status: 'closed', openIn: [] })
+        : TE.tryCatch(
+            async () => {
+              const hash = createHash('sha256')
+              let size = 0
+              for await (const chunk of content) {
+                size += chunk.length
+                if (size > 1_000_000) throw new Error('too large')
+                hash.update(chunk)
+              }
+              kept.push(filename)
+              return body({ filename, size, sha256: hash.digest('hex'), ...asked }, { location: `/things/${ID}` })
+            },
+            (error) =>
+              error instanceof Error && error.message === 'too large'
+                ? ({ type: 'PayloadTooLarge', limitBytes: 1_000_000 } as const)
+                : ({ type: 'UploadInterrupted' } as const),
+          ),
   }),
   route({
     ...shared,
@@ -301,34 +305,74 @@ describe('an answer', () => {
 
 describe('an upload', () => {
   const photos = `${ROOT}/things/${ID}/photos`
-  it('streams its one file to the route, with the texts beside it', async () => {
+  it('streams its one file to the route, with the texts before it', async () => {
     const got = await request(app)
       .post(photos)
-      .attach('photo', Buffer.from('abc'), '../../x/é.jpg')
       .field('note', 'late')
+      .attach('photo', Buffer.from('abc'), '../../x/é.jpg')
     expect([got.status, got.body.data]).toEqual([
       201,
       { filename: 'é.jpg', size: 3, sha256: createHash('sha256').update('abc').digest('hex'), note: 'late' },
     ])
     expect(got.headers.location).toBe(`${ROOT}/things/${ID}`)
   })
-  it('refused after the file was taken leaves nothing behind', async () => {
-    dropped.length = 0
-    const got = await request(app).post(photos).attach('photo', Buffer.from('abc'), 'x.jpg').field('colour', 'red')
-    expect([got.status, got.body.error.details]).toEqual([422, { colour: 'is not a known field' }])
-    expect(dropped).toHaveLength(1)
+  it.each([
+    [
+      'an unknown text',
+      { colour: 'is not a known field' },
+      (r: request.Test) => r.field('colour', 'red').attach('photo', Buffer.from('abc'), 'x.jpg'),
+    ],
+    [
+      'a text after the file',
+      { note: 'must come before the file' },
+      (r: request.Test) => r.attach('photo', Buffer.from('abc'), 'x.jpg').field('note', 'late'),
+    ],
+    [
+      'two files',
+      { photo: 'must be one file' },
+      (r: request.Test) => r.attach('photo', Buffer.from('abc'), 'x.jpg').attach('photo', Buffer.from('b'), 'b.jpg'),
+    ],
+    [
+      'a file of another name',
+      { picture: 'is not a known field' },
+      (r: request.Test) => r.attach('picture', Buffer.from('abc'), 'x.jpg'),
+    ],
+    ['no file', { photo: 'is required and must be a file' }, (r: request.Test) => r.field('note', 'x')],
+    [
+      'no file and a text too long',
+      { photo: 'is required and must be a file', note: 'must have at most 10 characters; it is "xxxxxxxxxxx"' },
+      (r: request.Test) => r.field('note', 'x'.repeat(11)),
+    ],
+  ])('with %s is refused by name and keeps nothing', async (_what, details, send) => {
+    kept.length = 0
+    const got = await send(request(app).post(photos))
+    expect([got.status, got.body.error.details, kept]).toEqual([422, details, []])
   })
-  it('without a file, with two, or with one of another name is refused by name', async () => {
-    expect((await request(app).post(photos).field('note', 'x')).body.error.details).toEqual({
-      photo: 'is required and must be a file',
-    })
-    const twice = request(app)
+  it('that the route refuses before reading it is answered all the same', async () => {
+    const got = await request(app)
       .post(photos)
-      .attach('photo', Buffer.from('a'), 'a.jpg')
-      .attach('photo', Buffer.from('b'), 'b.jpg')
-    expect((await twice).status).toBe(422)
-    const other = await request(app).post(photos).attach('picture', Buffer.from('a'), 'a.jpg')
-    expect([other.status, other.body.error.details]).toEqual([422, { picture: 'is not a known field' }])
+      .field('note', 'refused')
+      .attach('photo', Buffer.alloc(3_000_000), 'x.jpg')
+    expect([got.status, got.body.error.details.rule]).toEqual([423, 'FactsFrozen'])
+  })
+  it('broken off in the middle keeps nothing', async () => {
+    kept.length = 0
+    const server = app.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    try {
+      const { port } = server.address() as AddressInfo
+      const socket = connect(port, '127.0.0.1')
+      socket.write(
+        `POST ${photos} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 900000\r\n\r\n--x\r\nContent-Disposition: form-data; name="photo"; filename="a.jpg"\r\n\r\nabc`,
+      )
+      await sleep(50)
+      const seen = logged.length
+      socket.destroy()
+      await vi.waitFor(() => expect(logged.slice(seen)).toContainEqual(expect.objectContaining({ status: 499 })))
+      expect(kept).toEqual([])
+    } finally {
+      server.close()
+    }
   })
   it('that is too large is refused with the limit', async () => {
     const got = await request(app).post(photos).attach('photo', Buffer.alloc(3_000_000), 'x.jpg')

@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express'
 import * as E from 'fp-ts/lib/Either.js'
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import helmet from 'helmet'
 import swaggerUi from 'swagger-ui-express'
 import { isAllowed } from '../../application/permissions.ts'
 import type { Authenticator } from '../../application/ports/authenticator.ts'
 import type { Principal } from '../../application/principal.ts'
-import { STATUS_OF } from './codes.ts'
+import type { Answer } from './answer.ts'
+import { type FieldMessages, STATUS_OF } from './codes.ts'
 import { describeFault, type Log } from './log.ts'
 import { requestCounts } from './metrics.ts'
 import { openApiDocument } from './openapi.ts'
 import { invalid, type Problem, problem, problemOf, unavailable } from './problem.ts'
 import { notThis, readFields, readJson, readQuery, readVersion, shapesOf } from './read-request.ts'
-import type { Input, Route } from './route.ts'
+import type { Context, IncomingFile, Route } from './route.ts'
 import { sendAnswer, sendProblem } from './send.ts'
 import { receive } from './upload.ts'
 
@@ -99,23 +99,13 @@ const serve =
     const principal = await callerOf(deps, route, request)
     if (E.isLeft(principal)) return fail(deps, response, principal.left)
     response.locals.principal = principal.right
-    const received = await readInput(route, principal.right, request, response)
-    if (E.isLeft(received)) return fail(deps, response, received.left)
     const gone = new AbortController()
     response.once('close', () => gone.abort())
     const context = { signal: gone.signal, requestId: String(response.locals.requestId) }
-    const outcome = await route.handle(received.right as never, principal.right as Principal, context)()
-    if (E.isRight(outcome)) return sendAnswer(response, route.status, outcome.right, deps.now(), ROOT)
-    const refused = problemOf(outcome.left)
-    if (refused.code !== 'CONFLICT' || route.current === null) return fail(deps, response, refused)
-    const current = await (
-      route.current(received.right as never, principal.right as Principal) as TaskEither<unknown, unknown>
-    )()
-    fail(
-      deps,
-      response,
-      E.isLeft(current) ? refused : { ...refused, details: { ...refused.details, current: current.right } },
-    )
+    const outcome = await answerOf(route, principal.right, request, response, context)
+    return E.isRight(outcome)
+      ? sendAnswer(response, route.status, outcome.right, deps.now(), ROOT)
+      : fail(deps, response, outcome.left)
   }
 
 const NOBODY: Principal = { userId: '', role: 'viewer', contractorId: null, teams: [] }
@@ -127,7 +117,7 @@ const callerOf = async (deps: HttpDeps, route: Route, request: Request): Promise
   return E.isLeft(caller) ? E.left(problemOf(caller.left)) : E.right(caller.right)
 }
 
-type AnyInput = Input<unknown, unknown, unknown, number | null, unknown>
+type Outcome = E.Either<Problem, Answer>
 
 const SHAPES = new WeakMap<Route, ReturnType<typeof shapesOf>>()
 const shapesFor = (route: Route) => {
@@ -136,34 +126,47 @@ const shapesFor = (route: Route) => {
   return known
 }
 
-const readInput = async (
+const answerOf = async (
   route: Route,
   principal: Principal,
   request: Request,
   response: Response,
-): Promise<E.Either<Problem, AnyInput>> => {
+  context: Context,
+): Promise<Outcome> => {
   const query = readQuery(request.url)
   if (E.isLeft(query)) return query
   const version = route.ifMatch ? readVersion(request.headers['if-match']) : E.right(null)
   if (E.isLeft(version)) return version
   const shapes = shapesFor(route)
-  if (route.upload === null) {
-    const body = shapes.body === null ? E.right(null) : await readJson(request, response)
-    if (E.isLeft(body)) return body
-    const fields = readFields(shapes, { params: request.params, query: query.right, body: body.right })
-    return E.isLeft(fields) ? fields : E.right({ ...fields.right, version: version.right, upload: null })
+  const handle = async (body: unknown, file: IncomingFile | null): Promise<Outcome> => {
+    const fields = readFields(shapes, { params: request.params, query: query.right, body })
+    if (route.upload !== null && file === null) return withoutFile(fields, route.upload.field)
+    if (E.isLeft(fields)) return fields
+    const input = { ...fields.right, version: version.right, upload: file }
+    const outcome = await route.handle(input as never, principal, context)()
+    return E.isRight(outcome) ? outcome : E.left(await withCurrent(route, input, principal, problemOf(outcome.left)))
   }
-  const refused = beforeUpload(route, principal, request)
-  if (refused !== null) return E.left(refused)
-  const received = await receive(route.upload, request, response)
-  if (E.isLeft(received)) return received
-  const { fields: texts, taken } = received.right
-  const fields = readFields(shapes, { params: request.params, query: query.right, body: texts })
-  if (E.isRight(fields) && taken !== null)
-    return E.right({ ...fields.right, version: version.right, upload: taken.value })
-  if (taken !== null) await route.upload.drop(taken.value)()
-  const missing = taken === null ? { [route.upload.field]: 'is required and must be a file' } : {}
-  return E.left(invalid({ ...(E.isLeft(fields) ? (fields.left.details as Record<string, string>) : {}), ...missing }))
+  if (route.upload !== null) {
+    const refused = beforeUpload(route, principal, request)
+    return refused === null ? receive(route.upload.field, request, response, handle) : E.left(refused)
+  }
+  const body = shapes.body === null ? E.right(null) : await readJson(request, response)
+  return E.isLeft(body) ? body : handle(body.right, null)
+}
+
+const withoutFile = (fields: E.Either<Problem, unknown>, field: string): E.Either<Problem, never> =>
+  E.left(
+    invalid({
+      ...(E.isLeft(fields) ? (fields.left.details as FieldMessages) : {}),
+      [field]: 'is required and must be a file',
+    }),
+  )
+
+/** The loser of a race is shown what the thing is now. */
+const withCurrent = async (route: Route, input: object, principal: Principal, refused: Problem): Promise<Problem> => {
+  if (refused.code !== 'CONFLICT' || route.current === null) return refused
+  const current = await route.current(input as never, principal)()
+  return E.isLeft(current) ? refused : { ...refused, details: { ...refused.details, current: current.right } }
 }
 
 /** What can be refused before a file is read. */

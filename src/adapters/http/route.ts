@@ -13,13 +13,11 @@ type NoFields = {}
 /** A file as it arrives: read it once. `filename` is only the uploader's word for it: no path, one line. */
 export type IncomingFile = { readonly filename: string; readonly content: AsyncIterable<Uint8Array> }
 
-/** How a route takes the one file of a multipart body. `drop` is called when the request is refused after `take`. */
-export type Upload<U> = {
+/** The one file of a multipart body, handed to the handler while it arrives; texts of the form come before it. */
+export type Upload = {
   readonly field: string
   /** What OpenAPI says of it. */
   readonly description: string
-  readonly take: (file: IncomingFile) => TaskEither<AppError, U>
-  readonly drop: (taken: U) => TaskEither<AppError, void>
 }
 
 /** What a handler gets: everything validated. `version` is the If-Match of routes that ask for it. */
@@ -63,7 +61,7 @@ export type Route = Common & {
   readonly query: Fields
   readonly body: z.ZodType | null
   readonly ifMatch: boolean
-  readonly upload: Upload<unknown> | null
+  readonly upload: Upload | null
   readonly handle: Handler<Input<never, never, never, never, never>>
   /** After a lost race: what the thing is now, for the details of the 409. */
   readonly current:
@@ -71,14 +69,16 @@ export type Route = Common & {
     | null
 }
 
-type Spec<P extends Fields, Q extends Fields, B extends z.ZodType, M extends boolean, U> = Common & {
+type Spec<P extends Fields, Q extends Fields, B extends z.ZodType, M extends boolean, F> = Common & {
   readonly params?: P
   readonly query?: Q
   /** A strict object, or a union of such; of a multipart route, its text fields. */
   readonly body?: B
   readonly ifMatch?: M
-  readonly upload?: Upload<U>
-  readonly handle: Handler<Input<Read<P>, Read<Q>, z.output<B>, M extends true ? number : null, U>>
+  readonly upload?: F
+  readonly handle: Handler<
+    Input<Read<P>, Read<Q>, z.output<B>, M extends true ? number : null, F extends Upload ? IncomingFile : null>
+  >
   readonly current?: (input: { readonly params: Read<P> }, principal: Principal) => TaskEither<AppError, unknown>
 }
 
@@ -88,7 +88,7 @@ export const route = <
   Q extends Fields = NoFields,
   B extends z.ZodType = z.ZodNull,
   M extends boolean = false,
-  U = null,
+  F extends Upload | null = null,
 >({
   params,
   query,
@@ -98,13 +98,13 @@ export const route = <
   handle,
   current,
   ...common
-}: Spec<P, Q, B, M, U>): Route => ({
+}: Spec<P, Q, B, M, F>): Route => ({
   ...common,
   params: params ?? {},
   query: query ?? {},
   body: body ?? null,
   ifMatch: ifMatch ?? false,
-  upload: (upload as Upload<unknown> | undefined) ?? null,
+  upload: upload ?? null,
   handle: handle as Route['handle'],
   current: (current as Route['current'] | undefined) ?? null,
 })

@@ -1,47 +1,44 @@
+import type { Readable } from 'node:stream'
 import type { Request, Response } from 'express'
 import * as E from 'fp-ts/lib/Either.js'
 import multer from 'multer'
-import { invalid, type Problem, problem, problemOf } from './problem.ts'
-import type { Failure } from './refusals.ts'
-import type { Upload } from './route.ts'
+import type { Answer } from './answer.ts'
+import type { FieldMessages } from './codes.ts'
+import { invalid, type Problem, problem } from './problem.ts'
+import type { IncomingFile } from './route.ts'
 
 const FIELD_BYTES = 65_536
 const MOST_FIELDS = 30
 const LONGEST_FILENAME = 255
 
-/** The parts of a multipart body: the texts by name, and what the route made of the one file. */
-export type Received = {
-  readonly fields: Readonly<Record<string, unknown>>
-  readonly taken: { readonly value: unknown } | null
-}
+type Outcome = E.Either<Problem, Answer>
 
-/** Streams the one file to where the route takes it, never holding it whole; whatever fails, nothing taken is left behind. */
-export const receive = async (
-  upload: Upload<unknown>,
-  request: Request,
-  response: Response,
-): Promise<E.Either<Problem, Received>> => {
-  let taken: Received['taken'] = null
-  let refused: Failure | null = null
-  let over = false
-  const drop = (value: unknown) =>
-    upload
-      .drop(value)()
-      .catch(() => {})
+/** What a route does with the texts that came before the file, and the file (null when none came). */
+export type Take = (texts: Readonly<Record<string, unknown>>, file: IncomingFile | null) => Promise<Outcome>
+
+/**
+ * Hands the one file of a multipart body on while it arrives. Its content ends only when the whole form has come and
+ * nothing in it was wrong; otherwise it breaks off, so that whoever stores it keeps nothing.
+ */
+export const receive = async (field: string, request: Request, response: Response, take: Take): Promise<Outcome> => {
+  const form = Promise.withResolvers<Problem | null>()
+  let outcome: Promise<Outcome> | null = null
+  let late = (): ReadonlyArray<string> => []
   const storage: multer.StorageEngine = {
     _handleFile: (_request, { originalname, stream }, done) => {
-      upload
-        .take({ filename: bareName(originalname), content: stream })()
-        .then(async (outcome) => {
-          if (E.isLeft(outcome)) {
-            refused = outcome.left
-            return done(new Error(outcome.left.type))
-          }
-          if (over) await drop(outcome.right)
-          else taken = { value: outcome.right }
-          done(null, {})
-        })
-        .catch(done)
+      const texts = textsOf(request)
+      const close = once(() => done(null, {}))
+      const end = async (): Promise<void> => {
+        close()
+        if ((await form.promise) !== null) throw new Error('the form is not what it should be')
+      }
+      outcome = take(texts, { filename: bareName(originalname), content: contentOf(stream, end) })
+      const finish = (): void => {
+        stream.resume()
+        close()
+      }
+      outcome.then(finish, finish)
+      late = () => Object.keys(textsOf(request)).filter((name) => !(name in texts))
     },
     _removeFile: (_request, _file, done) => done(null),
   }
@@ -49,13 +46,34 @@ export const receive = async (
     storage,
     defParamCharset: 'utf8',
     limits: { files: 1, fields: MOST_FIELDS, parts: MOST_FIELDS + 1, fieldSize: FIELD_BYTES, fieldNameSize: 100 },
-  }).single(upload.field)
-  const failure = await new Promise<unknown>((resolve) => parse(request, response, resolve))
-  over = true
-  if (failure === undefined) return E.right({ fields: { ...request.body }, taken })
-  if (taken !== null) await drop((taken as { readonly value: unknown }).value)
-  return E.left(refused === null ? uploadProblem(failure, upload.field) : problemOf(refused))
+  }).single(field)
+  parse(request, response, (failure: unknown) =>
+    form.resolve(failure === undefined ? tooLate(late()) : formProblem(failure, field)),
+  )
+  const wrong = await form.promise
+  if (outcome === null) return wrong === null ? take(textsOf(request), null) : E.left(wrong)
+  const taken = await outcome
+  return wrong === null ? taken : E.left(wrong)
 }
+
+const once = (act: () => void): (() => void) => {
+  let acted = false
+  return () => {
+    if (!acted) act()
+    acted = true
+  }
+}
+
+const textsOf = (request: Request): Readonly<Record<string, unknown>> => ({ ...request.body })
+
+/** Stopping early leaves the stream as it is: destroying it would stall the parser that feeds it. */
+const contentOf = async function* (stream: Readable, end: () => Promise<void>): AsyncGenerator<Uint8Array> {
+  yield* stream.iterator({ destroyOnReturn: false })
+  await end()
+}
+
+const tooLate = (names: ReadonlyArray<string>): Problem | null =>
+  names.length === 0 ? null : invalid(Object.fromEntries(names.map((name) => [name, 'must come before the file'])))
 
 /** The last part of the uploader's path, on one line. */
 const bareName = (name: string): string =>
@@ -65,16 +83,18 @@ const bareName = (name: string): string =>
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
     .replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '')
     .slice(0, LONGEST_FILENAME)
+    .toWellFormed() || 'unnamed'
 
-const uploadProblem = (failure: unknown, field: string): Problem => {
+const formProblem = (failure: unknown, field: string): Problem => {
   if (!(failure instanceof multer.MulterError)) return problem('BAD_REQUEST', 'The body is not multipart/form-data')
   const named = failure.field ?? field
+  const wrong = (rule: string): FieldMessages => ({ [named]: rule })
   switch (failure.code) {
     case 'LIMIT_UNEXPECTED_FILE':
     case 'LIMIT_FILE_COUNT':
-      return invalid({ [named]: named === field ? 'must be one file' : 'is not a known field' })
+      return invalid(wrong(named === field ? 'must be one file' : 'is not a known field'))
     case 'LIMIT_FIELD_VALUE':
-      return invalid({ [named]: `must have at most ${FIELD_BYTES} bytes` })
+      return invalid(wrong(`must have at most ${FIELD_BYTES} bytes`))
     case 'LIMIT_PART_COUNT':
     case 'LIMIT_FIELD_COUNT':
       return problem('PAYLOAD_TOO_LARGE', `The body has more than ${MOST_FIELDS} fields`)
