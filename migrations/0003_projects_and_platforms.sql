@@ -4,7 +4,8 @@
 create table project_settings (
   project_id text primary key,
   settings jsonb not null default '{}',
-  version integer not null default 1,
+  -- 0: nobody has set anything, the defaults hold
+  version integer not null default 0,
   facts_version bigint not null default 1,
   updated_at timestamptz not null default now(),
   updated_by text
@@ -34,9 +35,14 @@ create table drop_installations (
   project_id text not null,
   dr_number varchar(50) not null,
   installed_on date not null,
-  source text not null,
+  source text not null default 'entered' check (source in ('entered', 'host_drops')),
+  -- where whoever entered it has it from
+  said_source text not null,
   recorded_by text not null,
   recorded_at timestamptz not null,
+  version integer not null default 1,
+  -- what it said before, oldest first
+  earlier jsonb not null default '[]',
   primary key (project_id, dr_number)
 );
 
@@ -46,10 +52,18 @@ create table platform_imports (
   platform varchar(20) not null check (platform in ('sow', 'sharepoint', 'tracker')),
   filename text not null,
   file_sha256 char(64) not null,
+  layout jsonb not null,
   carries text[] not null,
   rows_read integer not null,
   rows_kept integer not null,
+  drops integer not null,
+  repeated_drops integer not null,
+  spares integer not null,
+  problem_count integer not null,
   problems jsonb not null default '[]',
+  tickets_rechecked integer not null default 0,
+  tickets_fallen_back integer not null default 0,
+  tickets_reset integer not null default 0,
   imported_by text not null,
   imported_at timestamptz not null
 );
@@ -83,6 +97,7 @@ create table platform_records (
   as_of timestamptz not null,
   primary key (project_id, platform, dr_number, row_no)
 );
+create index idx_platform_records_pole on platform_records (project_id, pole_number) where platform = 'sow';
 
 create table directory_projects (
   id text primary key,
@@ -125,19 +140,25 @@ create table repeat_fault_escalations (
   fault_count integer not null,
   fault_threshold integer not null,
   window_days integer not null,
-  contributing_tickets jsonb,
+  contributing_tickets jsonb not null default '[]',
   escalation_ticket_id uuid references tickets (id) on delete restrict,
   escalation_type varchar(30) check (escalation_type in ('investigation', 'inspection', 'replacement')),
   status varchar(20) not null default 'open' check (status in ('open', 'investigating', 'resolved', 'no_action')),
+  investigating_since timestamptz,
   resolution_notes text,
   resolved_at timestamptz,
   resolved_by text,
   version integer not null default 1,
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  check (status <> 'investigating' or investigating_since is not null),
+  check ((status in ('resolved', 'no_action')) = (resolved_at is not null))
 );
 create index idx_escalation_scope on repeat_fault_escalations (scope_type, scope_value);
 create index idx_escalation_newest on repeat_fault_escalations (created_at desc, id desc);
-create index idx_escalation_ticket on repeat_fault_escalations (escalation_ticket_id);
+create unique index uq_escalation_ticket on repeat_fault_escalations (escalation_ticket_id);
+-- when counting last started again
+create index idx_escalation_ended on repeat_fault_escalations (project_id, scope_type, scope_value, resolved_at)
+  where resolved_at is not null;
 -- one open escalation per scope and project, also when two faults arrive at the same moment
 create unique index uq_escalation_open on repeat_fault_escalations (project_id, scope_type, scope_value)
   where status in ('open', 'investigating');

@@ -1,0 +1,148 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Stale } from '../../application/errors.ts'
+import { isSameFile } from '../../application/platform/import-platform.ts'
+import { touchedDrops, touchesAll } from '../../application/platform/touched-drops.ts'
+import type {
+  Installation,
+  PlatformImport,
+  PlatformStore,
+  Replaced,
+  StandingImport,
+} from '../../application/ports/platform-store.ts'
+import type { Touch } from '../../application/ports/project-store.ts'
+import type { Platform } from '../../domain/readiness/readiness.ts'
+import type { Pool, Queryable } from '../contract/pool.ts'
+import { orUnavailable } from '../contract/sql-errors.ts'
+import { moveFacts, type TicketRows, touchDrop, touchReady } from './platform-outside-change.ts'
+import { readyDrops, replaceRecords, saidOf } from './platform-records.ts'
+import { toImport, toInstallation } from './platform-rows.ts'
+import { inOneTransaction } from './platform-transaction.ts'
+
+const STANDING = `
+select i.* from platform_connections c join platform_imports i on i.id = c.import_id
+where c.project_id = $1 and c.platform = $2`
+
+const IMPORTS = 'select * from platform_imports where project_id = $1 order by imported_at desc, id desc limit 100'
+
+const RECORD_IMPORT = `
+with recorded as (
+  insert into platform_imports (id, project_id, platform, filename, file_sha256, layout, carries, rows_read, rows_kept,
+    drops, repeated_drops, spares, problem_count, problems, imported_by, imported_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+  returning id, project_id, platform, carries, imported_at
+)
+insert into platform_connections (import_id, project_id, platform, carries, imported_at)
+select id, project_id, platform, carries, imported_at from recorded
+on conflict (project_id, platform) do update
+set carries = excluded.carries, import_id = excluded.import_id, imported_at = excluded.imported_at`
+
+const RECORD_TOUCHED = `
+update platform_imports set tickets_rechecked = $2, tickets_fallen_back = $3, tickets_reset = $4 where id = $1`
+
+/** Waits for whoever changes the project's facts now. */
+const HOLD_PROJECT = `
+insert into project_settings (project_id) values ($1)
+on conflict (project_id) do update set project_id = excluded.project_id`
+
+const INSTALLATION = `
+select project_id, dr_number, installed_on::text, said_source, recorded_by, recorded_at, version
+from drop_installations where project_id = $1 and dr_number = $2`
+
+const ENTER_INSTALLATION = `
+insert into drop_installations as d (project_id, dr_number, installed_on, source, said_source, recorded_by, recorded_at, version)
+select $1, $2, $3, 'entered', $4, $5, $6, $7::integer
+where $7 = 1 or exists (select from drop_installations where project_id = $1 and dr_number = $2)
+on conflict (project_id, dr_number) do update set
+  installed_on = excluded.installed_on, source = excluded.source, said_source = excluded.said_source,
+  recorded_by = excluded.recorded_by, recorded_at = excluded.recorded_at, version = excluded.version,
+  earlier = d.earlier || jsonb_build_object('installed_on', d.installed_on, 'source', d.said_source,
+    'recorded_by', d.recorded_by, 'recorded_at', d.recorded_at)
+where d.version = excluded.version - 1`
+
+const standing = async (client: Queryable, projectId: string, platform: Platform): Promise<StandingImport | null> => {
+  const { rows } = await client.query(STANDING, [projectId, platform])
+  return rows[0] === undefined ? null : toImport(rows[0])
+}
+
+const recordImport = (client: Queryable, { summary, layout }: PlatformImport) =>
+  client.query(RECORD_IMPORT, [
+    summary.id,
+    summary.projectId,
+    summary.platform,
+    summary.filename,
+    summary.sha256,
+    JSON.stringify(layout),
+    summary.carries,
+    summary.rowsRead,
+    summary.rowsKept,
+    summary.drops,
+    summary.repeatedDrops,
+    summary.spares,
+    summary.problemCount,
+    JSON.stringify(summary.problems),
+    summary.importedBy,
+    summary.importedAt,
+  ])
+
+/** The touched tickets: all of them when the platform is new or carries other fields, else those whose drop it describes anew. */
+const replaceOn = async (
+  tickets: TicketRows,
+  client: Queryable,
+  incoming: PlatformImport,
+  touch: Touch,
+): Promise<Replaced> => {
+  const { projectId, platform, sha256, carries } = incoming.summary
+  await client.query(HOLD_PROJECT, [projectId])
+  const former = await standing(client, projectId, platform)
+  if (former !== null && isSameFile(former, sha256, incoming.layout)) return { sameFile: true, standing: former }
+  await moveFacts(client, projectId)
+  const drops = await readyDrops(client, projectId)
+  const before = await saidOf(client, projectId, platform, drops)
+  await replaceRecords(client, incoming)
+  await recordImport(client, incoming)
+  const after = await saidOf(client, projectId, platform, drops)
+  const named = touchesAll(former?.carries ?? null, carries) ? drops : touchedDrops(drops, before, after)
+  const touched = await touchReady(tickets, client, touch, projectId, named)
+  await client.query(RECORD_TOUCHED, [incoming.summary.id, touched.rechecked, touched.fellBack, touched.reset])
+  return { sameFile: false, standing: { ...incoming.summary, layout: incoming.layout, touched } }
+}
+
+const enter = async (client: Queryable, entry: Installation): Promise<boolean> => {
+  const { projectId, dr, installedOn, source, recordedBy, recordedAt, version } = entry
+  const { rowCount } = await client.query(ENTER_INSTALLATION, [
+    projectId,
+    dr,
+    installedOn,
+    source,
+    recordedBy,
+    recordedAt,
+    version,
+  ])
+  return rowCount === 1
+}
+
+const installation = async (client: Queryable, projectId: string, dr: string): Promise<Installation | null> => {
+  const { rows } = await client.query(INSTALLATION, [projectId, dr])
+  return rows[0] === undefined ? null : toInstallation(rows[0])
+}
+
+/** Imported workbooks row by row, which of them stands, and what was entered by hand. */
+export const postgresPlatformStore = (pool: Pool, tickets: TicketRows): PlatformStore => ({
+  standing: (projectId, platform) => orUnavailable(() => standing(pool, projectId, platform)),
+  imports: (projectId) => orUnavailable(async () => (await pool.query(IMPORTS, [projectId])).rows.map(toImport)),
+  replace: (incoming, touch) =>
+    inOneTransaction<never, Replaced>(pool, async (client) =>
+      E.right(await replaceOn(tickets, client, incoming, touch)),
+    ),
+  installation: (projectId, dr) => orUnavailable(() => installation(pool, projectId, dr)),
+  recordInstallation: (entry, touch) =>
+    inOneTransaction<Stale, Installation>(pool, async (client) => {
+      await moveFacts(client, entry.projectId)
+      if (!(await enter(client, entry))) {
+        const version = (await installation(client, entry.projectId, entry.dr))?.version ?? 0
+        return E.left({ type: 'Stale', id: entry.dr, version })
+      }
+      await touchDrop(tickets, client, touch, entry.projectId, entry.dr)
+      return E.right(entry)
+    }),
+})
