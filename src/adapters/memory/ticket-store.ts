@@ -1,0 +1,121 @@
+import * as E from 'fp-ts/lib/Either.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { OutboxEvent } from '../../application/ports/outbox.ts'
+import type { Change, Committed, Creation, TicketStore } from '../../application/ports/ticket-store.ts'
+import { GENESIS, nextLink, type Sha256 } from '../../domain/handover/chain.ts'
+import { isSealing } from '../../domain/ticket/events.ts'
+import type { Ticket } from '../../domain/ticket/ticket.ts'
+import { bodyOf } from '../contract/ticket-events.ts'
+import { refusal, refuseDefects } from './ticket-guards.ts'
+import { contextOf, type KeptTicket, type MemoryState, NEW_PROJECT, storedOf, usesIn } from './ticket-state.ts'
+
+const FIRST_NUMBER = 1_000_001
+
+export type MemoryTicketStoreOptions = {
+  readonly state: MemoryState
+  readonly sha256: Sha256
+  /** Takes the events of each commit, in order. */
+  readonly publish: (events: ReadonlyArray<OutboxEvent>) => void
+}
+
+/** Tickets in memory, with the promises of the database: versions, guards, uniqueness, chains. */
+export const memoryTicketStore = ({ state, sha256, publish }: MemoryTicketStoreOptions): TicketStore => ({
+  load: (ids, also) =>
+    TE.fromIO(() =>
+      [...new Set(ids)].flatMap((id) => {
+        const kept = state.tickets.get(id)
+        return kept === undefined || kept.ticket.deletedAt !== null ? [] : [storedOf(state, kept, also?.drs ?? [])]
+      }),
+    ),
+
+  context: (projectId, dr) => TE.fromIO(() => contextOf(state, projectId, dr, [])),
+
+  usesOf: (hash) =>
+    TE.fromIO(() =>
+      usesIn(state, hash).map(({ sha256: _, ...use }) => ({
+        ...use,
+        ticketUid: state.tickets.get(use.ticketId)?.ticket.uid ?? '',
+      })),
+    ),
+
+  commit: (creations, changes) => async () => {
+    const refused = refusal(state, creations, changes)
+    if (refused !== null) return E.left(refused)
+    refuseDefects(state, creations, changes)
+    const committed = write(state, creations, changes)
+    for (const change of changes) seal(state, sha256, change)
+    publish([...creations, ...changes].flatMap((written) => outboxOf(state, written)))
+    return E.right(committed)
+  },
+})
+
+const write = (state: MemoryState, creations: ReadonlyArray<Creation>, changes: ReadonlyArray<Change>): Committed => {
+  const created = creations.map(({ ticket, events, client }) => {
+    const uid = ticket.uid ?? `FT${FIRST_NUMBER + state.numbered++}`
+    keep(state, { ...ticket, uid }, { version: 1, client, assignedEver: [], events, updatedAt: ticket.createdAt })
+    return { id: ticket.id, uid, version: 1 }
+  })
+  const changed = changes.map(({ before, next, events }) => {
+    const kept = state.tickets.get(next.id)
+    if (kept === undefined) throw new Error(`ticket ${next.id} is gone`)
+    const version = before.version + 1
+    keep(state, next, {
+      ...kept,
+      version,
+      events: [...kept.events, ...events],
+      updatedAt: events.at(-1)?.at ?? kept.updatedAt,
+    })
+    return { id: next.id, version }
+  })
+  return { created, changed }
+}
+
+const keep = (state: MemoryState, ticket: Ticket, kept: Omit<KeptTicket, 'ticket'>): void => {
+  const { id, projectId, photos, place } = ticket
+  const assignment = 'assignment' in ticket ? ticket.assignment : null
+  const named = Object.values(assignment ?? {}).filter((who): who is string => who !== null)
+  state.tickets.set(id, { ...kept, ticket, assignedEver: [...new Set([...kept.assignedEver, ...named])] })
+  for (const event of kept.events) state.eventIds.add(event.id)
+  if (!state.projects.has(projectId)) state.projects.set(projectId, NEW_PROJECT)
+  for (const photo of photos)
+    if (!state.pictures.has(photo.id))
+      state.pictures.set(photo.id, {
+        sha256: photo.object.sha256,
+        ticketId: id,
+        stepKey: photo.step,
+        photoId: photo.id,
+        uploadedAt: photo.arrivedAt,
+        drNumber: place.dr,
+      })
+}
+
+const seal = (state: MemoryState, sha256: Sha256, { next, events, seal: sealed }: Change): void => {
+  if (sealed === null) return
+  const recorded = events.find(isSealing)
+  if (recorded === undefined) throw new Error(`ticket ${next.id} is sealed without an event`)
+  const head = state.snapshots.findLast(({ projectId }) => projectId === next.projectId) ?? GENESIS
+  const { bytes, content, event } = sealed
+  state.snapshots.push({
+    ...nextLink(sha256)(head, bytes),
+    id: recorded.id,
+    projectId: next.projectId,
+    ticketId: next.id,
+    event,
+    bytes,
+    jsonCopy: content,
+  })
+}
+
+const outboxOf = (state: MemoryState, written: Creation | Change): ReadonlyArray<OutboxEvent> => {
+  const { id } = 'next' in written ? written.next : written.ticket
+  const ticket = state.tickets.get(id)?.ticket
+  return ticket === undefined
+    ? []
+    : written.events.map((event) => ({
+        id: event.id,
+        type: event.type,
+        ticketId: id,
+        body: bodyOf(ticket, event),
+        at: event.at,
+      }))
+}

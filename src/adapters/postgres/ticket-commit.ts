@@ -1,0 +1,66 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Stale } from '../../application/errors.ts'
+import type { Change, Committed, Creation } from '../../application/ports/ticket-store.ts'
+import type { Sha256 } from '../../domain/handover/chain.ts'
+import type { Queryable } from '../contract/pool.ts'
+import { saveRowsOf } from './ticket-save-rows.ts'
+import { type SaveAnswer, saveStatement } from './ticket-save-sql.ts'
+import { sealOn } from './ticket-seal.ts'
+
+type Saved = E.Either<Stale, Committed>
+
+/**
+ * Writes creations and changes inside the caller's transaction: one statement, and two more where snapshots are sealed.
+ * After a left the caller must roll back. A constraint that refuses throws the driver's error.
+ */
+export const commitOn = async (
+  client: Queryable,
+  sha256: Sha256,
+  creations: ReadonlyArray<Creation>,
+  changes: ReadonlyArray<Change>,
+): Promise<Saved> => {
+  const saved = await saveOn(client, creations, changes)
+  if (E.isRight(saved)) await sealOn(client, sha256, changes)
+  return saved
+}
+
+/** Everything but the snapshots, as one statement that is whole by itself. */
+export const saveOn = async (
+  client: Queryable,
+  creations: ReadonlyArray<Creation>,
+  changes: ReadonlyArray<Change>,
+): Promise<Saved> => {
+  if (creations.length + changes.length === 0) return E.right({ created: [], changed: [] })
+  refuseTwice(changes)
+  const rows = saveRowsOf(creations, changes)
+  const { text, values } = saveStatement(rows)
+  const projects = new Set(rows.facts.map((row) => row.project_id)).size
+  const answer = await ask(client, text, values)
+  // Another transaction wrote the project's first row while this one waited for it: now it can be seen.
+  const again = !answer.ok && answer.projects < projects ? await ask(client, text, values) : answer
+  return again.ok
+    ? E.right({ created: again.created, changed: again.changed })
+    : E.left(staleOf(again, creations, changes))
+}
+
+const ask = async (client: Queryable, text: string, values: unknown[]): Promise<SaveAnswer> => {
+  const { rows } = await client.query<SaveAnswer>(text, values)
+  const [answer] = rows
+  if (answer === undefined) throw new Error('the database gave no answer to a save')
+  return answer
+}
+
+/** Names the ticket that moved; when only facts or pictures did, the first. */
+const staleOf = ({ locked }: SaveAnswer, creations: ReadonlyArray<Creation>, changes: ReadonlyArray<Change>): Stale => {
+  const now = (change: Change): number | null =>
+    locked.find((row) => row.id === change.before.ticket.id)?.version ?? null
+  const lost = changes.find((change) => now(change) !== change.before.version) ?? changes[0]
+  return lost === undefined
+    ? { type: 'Stale', id: creations[0]?.ticket.id ?? '', version: null }
+    : { type: 'Stale', id: lost.before.ticket.id, version: now(lost) }
+}
+
+const refuseTwice = (changes: ReadonlyArray<Change>): void => {
+  const ids = changes.map(({ before }) => before.ticket.id)
+  if (new Set(ids).size < ids.length) throw new Error('one commit changes a ticket twice')
+}

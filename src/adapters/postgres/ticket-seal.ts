@@ -1,0 +1,89 @@
+import type { Change } from '../../application/ports/ticket-store.ts'
+import { type ChainHead, GENESIS, nextLink, type Sha256 } from '../../domain/handover/chain.ts'
+import { decisionsOf, evidenceOf } from '../../domain/handover/snapshot.ts'
+import { isSealing } from '../../domain/ticket/events.ts'
+import type { Queryable } from '../contract/pool.ts'
+import { contentPath } from './ticket-parts-to-rows.ts'
+
+/** Takes the head of a project's chain, begun when there is none; nobody else appends until the transaction ends. */
+const TAKE_HEAD = `
+insert into snapshot_chains as c (project_id, seq, chain_hash) values ($1, $2, $3)
+on conflict (project_id) do update set seq = c.seq
+returning seq::integer as seq, chain_hash`
+
+const SEAL = `
+with sealed as (
+  select * from jsonb_to_recordset($1::jsonb) as x (
+    id uuid, ticket_id uuid, handover_type text, snapshot_data jsonb, evidence_links jsonb, decisions jsonb,
+    guarantee_status text, from_owner_type text, from_owner_id text, to_owner_type text, to_owner_id text,
+    handover_at timestamptz, handover_by text, project_id text, format_version integer, bytes text, sha256 text,
+    prev_hash text, seq bigint, chain_hash text)
+), stored as (
+  insert into handover_snapshots (id, ticket_id, handover_type, snapshot_data, evidence_links, decisions,
+    guarantee_status, from_owner_type, from_owner_id, to_owner_type, to_owner_id, handover_at, handover_by, project_id,
+    format_version, snapshot_bytes, sha256, prev_hash, seq, chain_hash)
+  select id, ticket_id, handover_type, snapshot_data, evidence_links, decisions, guarantee_status, from_owner_type,
+    from_owner_id, to_owner_type, to_owner_id, handover_at, handover_by, project_id, format_version,
+    decode(bytes, 'base64'), sha256, prev_hash, seq, chain_hash
+  from sealed order by seq
+)
+update snapshot_chains c set seq = s.seq, chain_hash = s.chain_hash
+from (select distinct on (project_id) project_id, seq, chain_hash from sealed order by project_id, seq desc) s
+where c.project_id = s.project_id`
+
+/** Appends the snapshots of these changes to their projects' chains, inside the transaction that changes the tickets. */
+export const sealOn = async (client: Queryable, sha256: Sha256, changes: ReadonlyArray<Change>): Promise<void> => {
+  const sealing = changes.filter(({ seal }) => seal !== null)
+  if (sealing.length === 0) return
+  const rows: object[] = []
+  for (const projectId of [...new Set(sealing.map(({ next }) => next.projectId))].toSorted()) {
+    let head = await takeHead(client, projectId)
+    for (const change of sealing.filter(({ next }) => next.projectId === projectId)) {
+      const { row, link } = sealed(sha256, head, change)
+      rows.push(row)
+      head = link
+    }
+  }
+  await client.query(SEAL, [JSON.stringify(rows)])
+}
+
+const takeHead = async (client: Queryable, projectId: string): Promise<ChainHead> => {
+  const { rows } = await client.query<{ seq: number; chain_hash: string }>(TAKE_HEAD, [
+    projectId,
+    GENESIS.seq,
+    GENESIS.chainHash,
+  ])
+  const [head] = rows
+  if (head === undefined) throw new Error(`project ${projectId} has no chain`)
+  return { seq: head.seq, chainHash: head.chain_hash }
+}
+
+const sealed = (sha256: Sha256, head: ChainHead, { next, events, seal }: Change) => {
+  const recorded = events.find(isSealing)
+  if (seal === null || recorded === undefined) throw new Error(`ticket ${next.id} is sealed without an event`)
+  const { event, content, bytes } = seal
+  const link = nextLink(sha256)(head, bytes)
+  const row = {
+    id: recorded.id,
+    ticket_id: next.id,
+    handover_type: event.handover,
+    snapshot_data: content,
+    evidence_links: evidenceOf(next).map((photo) => ({ ...photo, url: contentPath(String(photo.id)) })),
+    decisions: decisionsOf(next),
+    guarantee_status: next.guarantee.status,
+    from_owner_type: event.fromOwner,
+    from_owner_id: event.fromOwnerId,
+    to_owner_type: event.toOwner,
+    to_owner_id: event.toOwnerId,
+    handover_at: event.at,
+    handover_by: event.by,
+    project_id: next.projectId,
+    format_version: link.formatVersion,
+    bytes: Buffer.from(bytes).toString('base64'),
+    sha256: link.sha256,
+    prev_hash: link.prevHash,
+    seq: link.seq,
+    chain_hash: link.chainHash,
+  }
+  return { row, link }
+}

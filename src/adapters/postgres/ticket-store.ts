@@ -1,0 +1,96 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { AlreadyExists, Stale, Unavailable } from '../../application/errors.ts'
+import type { Change, Committed, Creation, TicketStore } from '../../application/ports/ticket-store.ts'
+import type { EarlierUse } from '../../domain/evidence/judge-reuse.ts'
+import type { Sha256 } from '../../domain/handover/chain.ts'
+import { inTransaction, isoInstant, type Pool } from '../contract/pool.ts'
+import { classify, orUnavailable } from '../contract/sql-errors.ts'
+import { commitOn, saveOn } from './ticket-commit.ts'
+import type { SowSource } from './ticket-context.ts'
+import { loadByIds, loadContext } from './ticket-load.ts'
+
+/** A picture's earlier uses; the attachment may be pruned by now, the use is not. */
+const USES = `
+select h.photo_id, h.ticket_id, h.step_key, h.dr_number, h.uploaded_at, coalesce(t.ticket_uid, '') as ticket_uid
+from photo_hashes h left join tickets t on t.id = h.ticket_id
+where h.sha256 = $1
+order by h.uploaded_at, h.photo_id`
+
+export type TicketStoreOptions = {
+  readonly sow: SowSource
+  readonly sha256: Sha256
+  /** Runs after each commit: its events wait in the outbox. */
+  readonly nudge: () => void
+}
+
+/** Tickets on PostgreSQL. A change is one statement; with a snapshot it is one transaction. */
+export const postgresTicketStore = (pool: Pool, { sow, sha256, nudge }: TicketStoreOptions): TicketStore => ({
+  load: (ids, also) => orUnavailable(() => loadByIds(pool, sow, ids, also?.drs)),
+
+  context: (projectId, dr) => orUnavailable(() => loadContext(pool, sow, projectId, dr)),
+
+  usesOf: (hash) =>
+    orUnavailable(async () => {
+      const { rows } = await pool.query(USES, [hash])
+      return rows.map(
+        (row): EarlierUse => ({
+          ticketId: row.ticket_id,
+          ticketUid: row.ticket_uid,
+          stepKey: row.step_key,
+          photoId: row.photo_id,
+          uploadedAt: isoInstant(row.uploaded_at),
+          drNumber: row.dr_number,
+        }),
+      )
+    }),
+
+  commit: (creations, changes) => async () => {
+    const committed = await tryTwice(() => commit(pool, sha256, creations, changes))
+    if (E.isRight(committed)) nudge()
+    return committed
+  },
+})
+
+type Answer = E.Either<Stale | AlreadyExists | Unavailable, Committed>
+
+/** One statement stands for itself. Snapshots, and more than one picture, need a transaction around theirs. */
+const commit = async (
+  pool: Pool,
+  sha256: Sha256,
+  creations: ReadonlyArray<Creation>,
+  changes: ReadonlyArray<Change>,
+): Promise<E.Either<Stale, Committed>> => {
+  const isWhole =
+    changes.every(({ seal }) => seal === null) && changes.filter(({ picture }) => picture !== null).length < 2
+  if (isWhole) return saveOn(pool, creations, changes)
+  const undone: { stale: Stale | null } = { stale: null }
+  try {
+    return await inTransaction(pool, async (client) => {
+      const committed = await commitOn(client, sha256, creations, changes)
+      if (E.isLeft(committed)) {
+        undone.stale = committed.left
+        throw new Error('rolled back')
+      }
+      return committed
+    })
+  } catch (error) {
+    if (undone.stale !== null) return E.left(undone.stale)
+    throw error
+  }
+}
+
+/** A deadlock or serialization failure did nothing and is run once more. */
+const tryTwice = async (work: () => Promise<E.Either<Stale, Committed>>): Promise<Answer> => {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      const failure = classify(error)
+      if (failure.type === 'Retryable' && tries < 2) continue
+      if (failure.type === 'UniqueViolation') return E.left({ type: 'AlreadyExists', constraint: failure.constraint })
+      if (failure.type === 'Unavailable' || failure.type === 'Retryable')
+        return E.left({ type: 'Unavailable', what: 'database' })
+      throw error
+    }
+  }
+}
