@@ -219,7 +219,8 @@ create table ticket_attachments (
   done_at timestamptz,
   verdicts jsonb not null default '[]',
   overrides jsonb not null default '[]',
-  reuse_cleared jsonb
+  reuse_cleared jsonb,
+  seq bigint generated always as identity
 );
 create index idx_attachments_ticket on ticket_attachments (ticket_id);
 create unique index uq_attachments_current on ticket_attachments (verification_step_id)
@@ -301,7 +302,8 @@ create table qa_decisions (
   reason text,
   verdicts jsonb not null default '[]',
   risks jsonb not null default '[]',
-  gate_failures jsonb not null default '[]'
+  gate_failures jsonb not null default '[]',
+  seq bigint generated always as identity
 );
 create index idx_qa_decisions_ticket on qa_decisions (ticket_id, decided_at);
 
@@ -328,6 +330,7 @@ create table qa_risk_acceptances (
 
   accepted_by text not null,
   accepted_at timestamptz not null default now(),
+  seq bigint generated always as identity,
 
   created_at timestamptz not null default now()
 );
