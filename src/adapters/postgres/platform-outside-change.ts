@@ -1,18 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { tallyOf } from '../../application/platform/recheck-touched.ts'
 import type { Touch, Touched } from '../../application/ports/project-store.ts'
-import type { Change, Creation, Stored } from '../../application/ports/ticket-store.ts'
+import type { Change } from '../../application/ports/ticket-store.ts'
 import type { Queryable } from '../contract/pool.ts'
-
-/** The ticket store's reading and writing inside a transaction that someone else began. */
-export type TicketRows = {
-  readonly loadOn: (client: Queryable, ids: ReadonlyArray<string>) => Promise<ReadonlyArray<Stored>>
-  readonly commitOn: (
-    client: Queryable,
-    creations: ReadonlyArray<Creation>,
-    changes: ReadonlyArray<Change>,
-  ) => Promise<E.Either<unknown, unknown>>
-}
+import { commitOn } from './ticket-commit.ts'
+import { loadByIds } from './ticket-load.ts'
+import type { TicketStoreOptions } from './ticket-store.ts'
 
 /** A project without a row counts as facts version 1, so its first change makes 2. */
 const MOVE_FACTS = `
@@ -43,7 +36,7 @@ const TICKETS_AT_ONCE = 200
 
 /** Touches the project's pending and ready tickets, of these drops only when some are named. */
 export const touchReady = (
-  tickets: TicketRows,
+  tickets: TicketStoreOptions,
   client: Queryable,
   touch: Touch,
   projectId: string,
@@ -52,7 +45,7 @@ export const touchReady = (
 
 /** Touches every ticket of a drop, whatever its state. */
 export const touchDrop = (
-  tickets: TicketRows,
+  tickets: TicketStoreOptions,
   client: Queryable,
   touch: Touch,
   projectId: string,
@@ -60,7 +53,7 @@ export const touchDrop = (
 ): Promise<Touched> => touchAll(tickets, client, touch, OF_DROP, [projectId, [dr]])
 
 const touchAll = async (
-  { loadOn, commitOn }: TicketRows,
+  { sow, sha256 }: TicketStoreOptions,
   client: Queryable,
   touch: Touch,
   which: string,
@@ -69,13 +62,14 @@ const touchAll = async (
   const { rows } = await client.query<{ id: string }>(which, values)
   const changes: Change[] = []
   for (let at = 0; at < rows.length; at += TICKETS_AT_ONCE) {
-    const stored = await loadOn(
+    const stored = await loadByIds(
       client,
+      sow,
       rows.slice(at, at + TICKETS_AT_ONCE).map(({ id }) => id),
     )
     const touched = stored.map(touch).filter((change) => change !== null)
     if (touched.length === 0) continue
-    const committed = await commitOn(client, [], touched)
+    const committed = await commitOn(client, sha256, [], touched)
     if (E.isLeft(committed)) throw new Error('a locked ticket changed under its lock', { cause: committed.left })
     changes.push(...touched)
   }

@@ -13,10 +13,11 @@ import type { Touch } from '../../application/ports/project-store.ts'
 import type { Platform } from '../../domain/readiness/readiness.ts'
 import type { Pool, Queryable } from '../contract/pool.ts'
 import { orUnavailable } from '../contract/sql-errors.ts'
-import { moveFacts, type TicketRows, touchDrop, touchReady } from './platform-outside-change.ts'
+import { moveFacts, touchDrop, touchReady } from './platform-outside-change.ts'
 import { readyDrops, replaceRecords, saidOf } from './platform-records.ts'
 import { toImport, toInstallation } from './platform-rows.ts'
 import { inOneTransaction } from './platform-transaction.ts'
+import type { TicketStoreOptions } from './ticket-store.ts'
 
 const STANDING = `
 select i.* from platform_connections c join platform_imports i on i.id = c.import_id
@@ -86,7 +87,7 @@ const recordImport = (client: Queryable, { summary, layout }: PlatformImport) =>
 
 /** The touched tickets: all of them when the platform is new or carries other fields, else those whose drop it describes anew. */
 const replaceOn = async (
-  tickets: TicketRows,
+  tickets: TicketStoreOptions,
   client: Queryable,
   incoming: PlatformImport,
   touch: Touch,
@@ -127,16 +128,16 @@ const installation = async (client: Queryable, projectId: string, dr: string): P
 }
 
 /** Imported workbooks row by row, which of them stands, and what was entered by hand. */
-export const postgresPlatformStore = (pool: Pool, tickets: TicketRows): PlatformStore => ({
+export const postgresPlatformStore = (pool: Pool, tickets: TicketStoreOptions): PlatformStore => ({
   standing: (projectId, platform) => orUnavailable(() => standing(pool, projectId, platform)),
   imports: (projectId) => orUnavailable(async () => (await pool.query(IMPORTS, [projectId])).rows.map(toImport)),
   replace: (incoming, touch) =>
-    inOneTransaction<never, Replaced>(pool, async (client) =>
+    inOneTransaction<never, Replaced>(pool, tickets.nudge, async (client) =>
       E.right(await replaceOn(tickets, client, incoming, touch)),
     ),
   installation: (projectId, dr) => orUnavailable(() => installation(pool, projectId, dr)),
   recordInstallation: (entry, touch) =>
-    inOneTransaction<Stale, Installation>(pool, async (client) => {
+    inOneTransaction<Stale, Installation>(pool, tickets.nudge, async (client) => {
       await moveFacts(client, entry.projectId)
       if (!(await enter(client, entry))) {
         const version = (await installation(client, entry.projectId, entry.dr))?.version ?? 0

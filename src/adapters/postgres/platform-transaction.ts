@@ -6,9 +6,16 @@ import { classify, orUnavailable } from '../contract/sql-errors.ts'
 
 const ATTEMPTS = 5
 
-/** Runs `work` in one transaction; a Left, like a failure, keeps nothing of it. What lost to another transaction runs again. */
+/**
+ * Runs `work` in one transaction; a Left, like a failure, keeps nothing of it. What lost to another transaction runs
+ * again. `committed` runs after the commit: events wait in the outbox.
+ */
 export const inOneTransaction =
-  <E1, A>(pool: Pool, work: (client: Queryable) => Promise<E.Either<E1, A>>): TaskEither<E1 | Unavailable, A> =>
+  <E1, A>(
+    pool: Pool,
+    committed: () => void,
+    work: (client: Queryable) => Promise<E.Either<E1, A>>,
+  ): TaskEither<E1 | Unavailable, A> =>
   async () => {
     for (let attempt = 1; ; attempt += 1) {
       let refused: E.Either<E1, A> | null = null
@@ -27,6 +34,8 @@ export const inOneTransaction =
         }
       })()
       if (E.isLeft(tried)) return tried
-      if (tried.right !== null) return tried.right
+      if (tried.right === null) continue
+      if (E.isRight(tried.right)) committed()
+      return tried.right
     }
   }
