@@ -45,7 +45,7 @@ const taken = (
     [
       'tickets_ticket_uid_key',
       created.flatMap(({ uid }) => (uid === null ? [] : [uid])),
-      (uid) => others().some((other) => other.uid === uid),
+      (uid) => [...state.tickets.values()].some(({ ticket }) => ticket.uid === uid),
     ],
     [
       'uq_tickets_import_key',
