@@ -50,15 +50,14 @@ select project_id, dr_number, installed_on::text, said_source, recorded_by, reco
 from drop_installations where project_id = $1 and dr_number = $2`
 
 const ENTER_INSTALLATION = `
-insert into drop_installations as d (project_id, dr_number, installed_on, source, said_source, recorded_by, recorded_at, version)
-select $1, $2, $3, 'entered', $4, $5, $6, $7::integer
-where $7 = 1 or exists (select from drop_installations where project_id = $1 and dr_number = $2)
-on conflict (project_id, dr_number) do update set
-  installed_on = excluded.installed_on, source = excluded.source, said_source = excluded.said_source,
-  recorded_by = excluded.recorded_by, recorded_at = excluded.recorded_at, version = excluded.version,
-  earlier = d.earlier || jsonb_build_object('installed_on', d.installed_on, 'source', d.said_source,
+insert into drop_installations (project_id, dr_number, installed_on, said_source, recorded_by, recorded_at, version)
+values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing`
+
+const CORRECT_INSTALLATION = `
+update drop_installations d set installed_on = $3, source = 'entered', said_source = $4, recorded_by = $5, recorded_at = $6,
+  version = $7, earlier = d.earlier || jsonb_build_object('installed_on', d.installed_on, 'source', d.said_source,
     'recorded_by', d.recorded_by, 'recorded_at', d.recorded_at)
-where d.version = excluded.version - 1`
+where project_id = $1 and dr_number = $2 and version = $7::integer - 1`
 
 const standing = async (client: Queryable, projectId: string, platform: Platform): Promise<StandingImport | null> => {
   const { rows } = await client.query(STANDING, [projectId, platform])
@@ -110,7 +109,7 @@ const replaceOn = async (
 
 const enter = async (client: Queryable, entry: Installation): Promise<boolean> => {
   const { projectId, dr, installedOn, source, recordedBy, recordedAt, version } = entry
-  const { rowCount } = await client.query(ENTER_INSTALLATION, [
+  const { rowCount } = await client.query(version === 1 ? ENTER_INSTALLATION : CORRECT_INSTALLATION, [
     projectId,
     dr,
     installedOn,
