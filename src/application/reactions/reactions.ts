@@ -1,0 +1,56 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+import type { AppError } from '../errors.ts'
+import { type EscalationDeps, escalateRepeatFaults } from '../escalation/escalate-repeat-faults.ts'
+import { followTicket, isMove, MOVES } from '../escalation/follow-ticket.ts'
+import { perTicket, type Reaction } from '../ports/job-queue.ts'
+import type { OutboxEvent } from '../ports/outbox.ts'
+import { type CarryOutDeps, carryOutReports } from '../weekly-report/carry-out.ts'
+
+export type ReactionDeps = EscalationDeps & CarryOutDeps
+
+/** Every reaction there is: which events, and what is done about them. Each may come again for the same event. */
+export const reactions = (deps: ReactionDeps): ReadonlyArray<Reaction> => [
+  {
+    // A fault arrives, moves, is found to count after all, or comes back: its scopes are counted, and may escalate.
+    name: 'escalate_repeat_faults',
+    eventTypes: ['TicketCreated', 'FactsChanged', 'FaultAttributed', 'UnmarkedDuplicate'],
+    queue: 'reactions',
+    key: perTicket,
+    handle: async (event) => {
+      if (event.ticketId === null || !canMakeAFault(event)) return
+      await done(escalateRepeatFaults(deps)(event, event.ticketId))
+    },
+  },
+  {
+    // An infrastructure ticket starts work, closes, or ends otherwise: its escalation follows it.
+    name: 'escalation_follows_its_ticket',
+    eventTypes: Object.keys(MOVES),
+    queue: 'reactions',
+    key: perTicket,
+    handle: async ({ type, at, ticketId }) => {
+      if (ticketId === null || !isMove(type)) return
+      await done(followTicket(deps)({ type, at }, ticketId))
+    },
+  },
+  // A weekly report is committed: its lines become tickets.
+  carryOutReports(deps),
+]
+
+const WHERE_AND_WHAT = ['dr_number', 'pole_number', 'pon_number', 'zone_no', 'ticket_type']
+
+/** Of all edits only those of place and type can make a fault where there was none. */
+const canMakeAFault = ({ type, body }: OutboxEvent): boolean => {
+  if (type !== 'FactsChanged') return true
+  const changes: unknown = body.changes
+  return (
+    Array.isArray(changes) &&
+    changes.some((change: { field?: unknown }) => WHERE_AND_WHAT.includes(String(change.field)))
+  )
+}
+
+/** A refusal or an absent database is tried again, and ends among the dead letters with its name. */
+const done = async (work: TE.TaskEither<AppError, unknown>): Promise<void> => {
+  const answer = await work()
+  if (E.isLeft(answer)) throw new Error(answer.left.type)
+}
