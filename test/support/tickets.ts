@@ -215,7 +215,7 @@ export const makingReady = (
 ): ReadonlyArray<Step> => [
   editTicket(
     {
-      ...stamp(MANAGER, at),
+      ...stamp(by, at),
       edit: isAboutAHome(ticket) ? { place: PLACE, ontSerial: SERIAL, ontRx: -18.25 } : { place: { pole: PLACE.pole } },
     },
     known,
@@ -223,7 +223,7 @@ export const makingReady = (
   ...(needsAttribution(ticket)
     ? [
         attributeFault(
-          { ...stamp(MANAGER, at), cause: 'unknown', component: null, details: 'No trace found', reason: 'Site visit' },
+          { ...stamp(by, at), cause: 'unknown', component: null, details: 'No trace found', reason: 'Site visit' },
           known,
         ),
       ]

@@ -7,6 +7,7 @@ import {
   type FaultComponent,
   notAttributed,
 } from '../fault/fault.ts'
+import { needsAttribution } from '../fault/needs-attribution.ts'
 import { dayInJohannesburg } from '../shared/time.ts'
 import { STEP_KEYS, STEP_LIST_VERSION, type Step, type StepOverrides } from '../verification/steps.ts'
 import { assignmentOf } from './assign.ts'
@@ -145,4 +146,4 @@ const attributionAtCreation = (ticket: NewTicket, at: string, by: string): Attri
 }
 
 const attributionPendingFor = (ticket: NewTicket): Attribution =>
-  ticket.type === 'maintenance' || ticket.type === 'incident' ? attributionPending : notAttributed
+  needsAttribution(ticket) ? attributionPending : notAttributed
