@@ -1,4 +1,13 @@
+import * as E from 'fp-ts/lib/Either.js'
 import { z } from 'zod'
+import {
+  parseDropNumber,
+  parsePole,
+  parsePon,
+  parseUpsSerial,
+  parseZone,
+  serialFromBarcode,
+} from '../../domain/shared/drop.ts'
 
 // PostgreSQL's text holds no NUL and no half of a surrogate pair; other control characters are somebody's trick, and
 // U+FFFD is what bytes that were no UTF-8 became.
@@ -54,3 +63,32 @@ export const severalLines = (max: number) =>
     .max(50 * (max + 1))
     .transform((value) => value.split(',').map((one) => one.trim()))
     .pipe(z.array(line(max)).min(1).max(50))
+
+const normalised = (parse: (said: string) => E.Either<unknown, string>, rule: string) =>
+  line(200).transform((said, context) => {
+    const parsed = parse(said)
+    if (E.isRight(parsed)) return parsed.right
+    // a scanned label may hold a device's login, so it is not said back
+    context.addIssue({ code: 'custom', message: rule, params: { silent: true } })
+    return z.NEVER
+  })
+
+/** Names of the network in any of their spellings, and serials as scanned: of a barcode only the serial is kept. */
+export const drop = normalised(parseDropNumber, 'must be a drop number such as DR1729500')
+export const pole = normalised(parsePole, 'must be a pole such as LAW.P.A002')
+export const pon = normalised(parsePon, 'must be a PON such as 7')
+export const zone = normalised(parseZone, 'must be a zone such as 7')
+export const ontSerial = normalised(serialFromBarcode, 'must be an ONT serial such as ALCLB465A671')
+export const upsSerial = normalised(parseUpsSerial, 'must be a UPS serial such as GU18W12V25176431')
+/** Received power in dBm, at most three decimals. */
+export const dbm = z
+  .number()
+  .min(-99.999)
+  .max(99.999)
+  .refine((value) => Number(value.toFixed(3)) === value, 'must have at most three decimals')
+
+type Present<T> = { [K in keyof T]: Exclude<T[K], undefined> }
+
+/** The fields that were given; one left out is not there at all. */
+export const given = <T extends object>(fields: T): Partial<Present<T>> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Present<T>>

@@ -87,7 +87,7 @@ const operationOf = (route: Route): ZodOpenApiOperationObject => {
   const header = z.object({
     'If-Match': z
       .string()
-      .regex(/^"[1-9]\d*"$/)
+      .regex(/^"(0|[1-9]\d{0,9})"$/)
       .meta({ description: 'The ETag as read', example: '"7"' }),
   })
   return {

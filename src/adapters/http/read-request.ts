@@ -10,7 +10,7 @@ export const JSON_LIMIT_BYTES = 1_048_576
 const QUERY_LIMIT_CHARACTERS = 8_192
 
 /** `"<version>"`, strong, one; a list, a weak tag or `*` would not say which version was read. */
-const ETAG = /^"([1-9]\d{0,9})"$/
+const ETAG = /^"(0|[1-9]\d{0,9})"$/
 
 /** The version a change was decided by; routes that need none are not asked. */
 export const readVersion = (header: string | undefined): E.Either<Problem, number> => {
@@ -98,10 +98,11 @@ export type Shapes = {
   readonly body: z.ZodType | null
 }
 
-export const shapesOf = ({ params, query, body }: Route): Shapes => ({
+/** What changes something takes no field that it does not name, even when it names none. */
+export const shapesOf = ({ method, params, query, body, upload }: Route): Shapes => ({
   params: z.strictObject(params),
   query: z.strictObject(query),
-  body,
+  body: body ?? ((method === 'post' || method === 'put') && upload === null ? z.strictObject({}) : null),
 })
 
 /** Everything a handler is given but the version and the file, or all messages at once. */

@@ -53,8 +53,10 @@ export const refusals = {
   ContractorStays: rule('A contractor assigns its own people; the contractor itself stays'),
   AssigneeOfAnotherContractor: rule('This technician or team belongs to another contractor'),
   ProjectUnknown: rule('There is no such project'),
-  FieldInvalid: ({ field: name, rule: must, value }) =>
-    field({ [snakeCase(name)]: value === null ? must : `${must}; it is ${JSON.stringify(value)}` }),
+  FieldInvalid: ({ field: name, rule: asked, value }) => {
+    const must = asked.startsWith('must ') ? asked : `must be ${asked}`
+    return field({ [snakeCase(name)]: value === null ? must : `${must}; it is ${JSON.stringify(value)}` })
+  },
   SowAmbiguous: rule('The design has several rows for this drop; name its pole, PON and zone'),
   SameFileAgain: conflict('This very file was uploaded before'),
   ReportNotPending: conflict('This report is not waiting for its commit'),

@@ -39,10 +39,12 @@ const said = (issue: Issue, value: unknown, whole: string): ReadonlyArray<readon
   return [
     [
       at.length === 0 ? whole : shortened(at.join('.')),
-      found === undefined ? missing(rule) : `${rule}; it is ${shown(found)}`,
+      found === undefined ? missing(rule) : isSilent(issue) ? rule : `${rule}; it is ${shown(found)}`,
     ],
   ]
 }
+
+const isSilent = (issue: Issue): boolean => issue.code === 'custom' && issue.params?.silent === true
 
 const missing = (rule: string): string => `is required and ${rule}`
 

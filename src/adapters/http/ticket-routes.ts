@@ -1,0 +1,159 @@
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { ChangeDeps } from '../../application/change.ts'
+import type { Stored } from '../../application/ports/ticket-store.ts'
+import type { Principal } from '../../application/principal.ts'
+import type { TicketChanges } from '../../application/ticket/changes.ts'
+import type { createTicket } from '../../application/ticket/create-ticket.ts'
+import type { runCommand } from '../../application/ticket/lifecycle.ts'
+import type { ListTickets, ListTicketsAfter } from '../../application/ticket/list-tickets.ts'
+import type { viewTicket } from '../../application/ticket/view-ticket.ts'
+import { ticketView } from '../contract/ticket-view.ts'
+import { type Answer, body, nothing, page } from './answer.ts'
+import { id } from './fields.ts'
+import { type Route, route } from './route.ts'
+import { filtersOf, listQuery, sortOf, windowOf } from './ticket-list-request.ts'
+import { creationOf, editOf, newTicket, ticketEdit } from './ticket-requests.ts'
+import { ticketRowShape, ticketShape } from './ticket-shapes.ts'
+
+export type TicketRoutesDeps = Pick<ChangeDeps, 'now'> & {
+  readonly list: ListTickets
+  readonly listAfter: ListTicketsAfter
+  readonly create: ReturnType<typeof createTicket>
+  readonly view: ReturnType<typeof viewTicket>
+  readonly changes: Pick<TicketChanges, 'edit'>
+  readonly run: ReturnType<typeof runCommand>
+}
+
+/** A ticket as this caller may see it, with its version. */
+export const shown =
+  (deps: Pick<ChangeDeps, 'now'>, principal: Principal) =>
+  (stored: Stored): Answer =>
+    body(ticketView(stored, principal, deps.now()), { version: stored.version })
+
+/** What the loser of a race is shown. */
+export const currentTicket =
+  ({ view, now }: Pick<TicketRoutesDeps, 'view' | 'now'>) =>
+  ({ params }: { readonly params: { readonly id: string } }, principal: Principal) =>
+    pipe(
+      view(principal, params.id),
+      TE.map((stored) => ticketView(stored, principal, now())),
+    )
+
+export const oneTicket = { tag: 'Tickets', status: 200, answers: { type: 'body', schema: ticketShape } } as const
+
+export const ticketRoutes = (deps: TicketRoutesDeps): ReadonlyArray<Route> => [
+  route({
+    method: 'get',
+    path: '/tickets',
+    name: 'listTickets',
+    tag: 'Tickets',
+    summary: 'Tickets within the caller’s sight, filtered, searched and sorted; by page, or by cursor',
+    may: 'read_ticket',
+    query: listQuery,
+    status: 200,
+    answers: { type: 'page', schema: ticketRowShape },
+    handle: ({ query }, principal) => {
+      const wanted = { principal, filters: filtersOf(query), q: query.q ?? '', sort: sortOf(query) }
+      return pipe(
+        TE.fromEither(windowOf(query)),
+        TE.flatMap((window) => ('cursor' in window ? walked(deps, wanted, window) : paged(deps, wanted, window))),
+      )
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/tickets',
+    name: 'createTicket',
+    tag: 'Tickets',
+    summary: 'Log a ticket; with a client-made id the same request twice is one ticket',
+    may: 'create_ticket',
+    body: newTicket,
+    status: 201,
+    answers: { type: 'body', schema: ticketShape },
+    handle: ({ body: said }, principal) =>
+      pipe(
+        deps.create(principal, creationOf(said)),
+        TE.map((stored) =>
+          body(ticketView(stored, principal, deps.now()), {
+            version: stored.version,
+            location: `/tickets/${stored.ticket.id}`,
+          }),
+        ),
+      ),
+  }),
+  route({
+    ...oneTicket,
+    method: 'get',
+    path: '/tickets/{id}',
+    name: 'getTicket',
+    summary: 'One ticket with its steps, photos, risks, readiness, and what the caller may do',
+    may: 'read_ticket',
+    params: { id },
+    handle: ({ params }, principal) => pipe(deps.view(principal, params.id), TE.map(shown(deps, principal))),
+  }),
+  route({
+    ...oneTicket,
+    method: 'put',
+    path: '/tickets/{id}',
+    name: 'editTicket',
+    summary: 'Correct what is written on a ticket; fields left out stay',
+    may: 'edit_ticket',
+    params: { id },
+    body: ticketEdit,
+    ifMatch: true,
+    current: currentTicket(deps),
+    handle: ({ params, body: said, version }, principal) =>
+      pipe(
+        deps.changes.edit({ ticketId: params.id, principal, version }, editOf(said)),
+        TE.map(shown(deps, principal)),
+      ),
+  }),
+  route({
+    method: 'delete',
+    path: '/tickets/{id}',
+    name: 'deleteTicket',
+    tag: 'Tickets',
+    summary: 'Soft delete of an open or cancelled ticket without a snapshot',
+    may: 'delete_ticket',
+    params: { id },
+    ifMatch: true,
+    status: 204,
+    answers: { type: 'nothing' },
+    current: currentTicket(deps),
+    handle: ({ params, version }, principal) =>
+      pipe(
+        deps.run({ ticketId: params.id, principal, version }, { command: 'delete' }),
+        TE.map(() => nothing),
+      ),
+  }),
+]
+
+type Wanted = Omit<Parameters<ListTickets>[0], 'page' | 'pageSize'>
+
+const paged = (
+  { list }: TicketRoutesDeps,
+  wanted: Wanted,
+  window: { readonly page: number; readonly pageSize: number },
+) =>
+  pipe(
+    list({ ...wanted, ...window }),
+    TE.map(({ rows, total, totalIsEstimate }) =>
+      page(rows, {
+        ...window,
+        total,
+        totalPages: Math.ceil(total / window.pageSize),
+        ...(totalIsEstimate ? { totalIsEstimate } : {}),
+      }),
+    ),
+  )
+
+const walked = (
+  { listAfter }: TicketRoutesDeps,
+  wanted: Wanted,
+  window: { readonly cursor: string | null; readonly limit: number },
+) =>
+  pipe(
+    listAfter({ ...wanted, ...window }),
+    TE.map(({ rows, next_cursor }) => page(rows, { pageSize: window.limit, nextCursor: next_cursor })),
+  )
