@@ -63,7 +63,7 @@ describeOn('postgres', `With ${TICKETS} tickets`, () => {
     { by: 'a number', filters: {}, q: '1700123' },
     { by: 'words', filters: { status: ['open'] }, q: 'case 4999' },
   ])('a list by $by reads no ticket that an index can leave out', async ({ filters, q }) => {
-    expect(await planOf(pageStatement(wanted(filters, q), { page: 1, pageSize: 25 }))).toEqual([])
+    expect(await planOf(pageStatement(wanted(filters, q), { page: 1, pageSize: 25 }, 'platform_records'))).toEqual([])
   })
 
   it.each([
@@ -71,10 +71,8 @@ describeOn('postgres', `With ${TICKETS} tickets`, () => {
     ['own of a contractor', { type: 'own', userId: 'boss', contractorId: 'contractor-3', teams: [] }],
     ['made', { type: 'made', userId: 'nobody' }],
   ] as const)('what a caller may see (%s) is found by index', async (_, sight) => {
-    const page = pageStatement(wanted({ status: ['assigned', 'in_progress'] }, '', { sight }), {
-      page: 1,
-      pageSize: 25,
-    })
+    const list = wanted({ status: ['assigned', 'in_progress'] }, '', { sight })
+    const page = pageStatement(list, { page: 1, pageSize: 25 }, 'platform_records')
     expect(await planOf(page)).toEqual([])
   })
 
@@ -82,10 +80,10 @@ describeOn('postgres', `With ${TICKETS} tickets`, () => {
     'pages by %s %s walk along its index, from the start and from any position',
     async (by, direction) => {
       const list = wanted({}, '', { sort: { by, direction } })
-      const first = await postgresTicketQueries(pool).slice(list, { after: null, limit: 25 })()
+      const first = await postgresTicketQueries(pool, 'platform_records').slice(list, { after: null, limit: 25 })()
       if (E.isLeft(first) || first.right.next === null) throw new Error('there is a next page')
       for (const after of [null, first.right.next]) {
-        const { text, values } = sliceStatement(list, { after, limit: 25 })
+        const { text, values } = sliceStatement(list, { after, limit: 25 }, 'platform_records')
         const { rows } = await pool.query(`explain ${text}`, values)
         const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
         expect(plan).toMatch(/Index (Only )?Scan( Backward)? using (?!tickets_pkey)\w+ on tickets/)
@@ -103,7 +101,7 @@ describeOn('postgres', `With ${TICKETS} tickets`, () => {
         return pool.query(text, values)
       },
     }
-    const queries = postgresTicketQueries(counting)
+    const queries = postgresTicketQueries(counting, 'platform_records')
     const few = await queries.page(wanted({ status: ['in_progress'], project: ['project-2'] }), {
       page: 1,
       pageSize: 25,

@@ -1,5 +1,6 @@
 import type { Sight } from '../../application/permissions.ts'
 import { isoInstant } from '../contract/pool.ts'
+import { inSnakeCase } from '../contract/snake-case.ts'
 
 /** Adds a value to a statement and gives its place, `$3`. */
 export type Bind = (value: unknown) => string
@@ -41,4 +42,6 @@ export const withInstants = (row: JsonRow): JsonRow =>
     ]),
   )
 
-export const viewsOf = <V>(rows: ReadonlyArray<JsonRow>): ReadonlyArray<V> => rows.map(withInstants) as ReadonlyArray<V>
+/** Rows as views: times as Instants, and what was stored as a value of the domain in snake_case like the columns. */
+export const viewsOf = <V>(rows: ReadonlyArray<JsonRow>): ReadonlyArray<V> =>
+  rows.map((row) => inSnakeCase(withInstants(row))) as ReadonlyArray<V>

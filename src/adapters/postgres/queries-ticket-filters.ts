@@ -1,21 +1,34 @@
 import type { TicketFilters, Wanted } from '../../application/ports/ticket-queries.ts'
 import { CLOCK_RUNS_IN } from '../../application/ticket/clock-states.ts'
 import { type Bind, inSight, isUuid, quoted } from './queries-sight.ts'
+import type { SowSource } from './ticket-context.ts'
 
 type Filter = keyof Required<TicketFilters>
-type Condition<F extends Filter> = (value: NonNullable<TicketFilters[F]>, bind: Bind, now: string) => string
+type Around = { readonly now: string; readonly sow: SowSource }
+type Condition<F extends Filter> = (value: NonNullable<TicketFilters[F]>, bind: Bind, around: Around) => string
 
 export const RUNS = `t.status in (${quoted(CLOCK_RUNS_IN)})`
 export const UNASSIGNED = `(t.status = 'open' and t.assigned_to is null and t.assigned_contractor_id is null
   and t.assigned_team is null)`
 
-const UNKNOWN_DROP = `(t.ticket_type <> 'infrastructure' and case
-  when t.dr_number is null then t.ticket_type <> 'incident'
-  else t.place_confirmed_by is null
-    and exists (select from platform_connections p where p.project_id = t.project_id and p.platform = 'sow')
-    and not exists (select from platform_records p
-      where p.project_id = t.project_id and p.platform = 'sow' and p.dr_number = t.dr_number)
-  end)`
+/** Every rejection opens a cycle, the latest one once work starts again. */
+export const REJECTIONS = `t.rectification_count + (t.status = 'qa_rejected')::int`
+
+/** By imported workbooks, or by the host's own design, wherever decisions read it too. */
+const unknownDrop = (sow: SowSource): string => {
+  const [connected, rows] =
+    sow === 'platform_records'
+      ? [
+          `exists (select from platform_connections p where p.project_id = t.project_id and p.platform = 'sow')`,
+          `select from platform_records p
+            where p.project_id = t.project_id and p.platform = 'sow' and p.dr_number = t.dr_number`,
+        ]
+      : [sow.connected('t.project_id'), sow.rows('t.project_id', 'array[t.dr_number::text]')]
+  return `(t.ticket_type <> 'infrastructure' and case
+    when t.dr_number is null then t.ticket_type <> 'incident'
+    else t.place_confirmed_by is null and ${connected} and not exists (${rows})
+    end)`
+}
 
 const among =
   (column: string) =>
@@ -56,27 +69,33 @@ const conditions: { readonly [F in Filter]: Condition<F> } = {
   createdBefore: (before, bind) => `t.created_at < ${bind(before)}::timestamptz`,
   qaReady: whether('t.qa_ready'),
   paperwork: whether('t.paperwork'),
-  overdue: (holds, bind, now) => whether(`(${RUNS} and t.sla_due_at < ${bind(now)}::timestamptz)`)(holds),
+  overdue: (holds, bind, { now }) => whether(`(${RUNS} and t.sla_due_at < ${bind(now)}::timestamptz)`)(holds),
   unassigned: whether(UNASSIGNED),
-  unknownDrop: whether(UNKNOWN_DROP),
-  rejectedMoreThan: (times, bind) => `t.rectification_count > ${bind(times)}`,
+  unknownDrop: (holds, _, { sow }) => whether(unknownDrop(sow))(holds),
+  rejectedMoreThan: (times, bind) => `${REJECTIONS} > ${bind(times)}`,
   failedCheck: (checks, bind) => `(not t.qa_ready and exists (
     select from jsonb_array_elements(t.last_check -> 'results') r
     where r ->> 'outcome' = 'failed' and r ->> 'check' = any(${bind(checks)}::text[])))`,
 }
 
 /** Everything that decides whether a ticket is in a list: sight first, then what was asked for. */
-export const isWanted = ({ sight, filters, words, now }: Omit<Wanted, 'sort' | 'client'>, bind: Bind): string =>
+export const isWanted = (
+  { sight, filters, words, now }: Omit<Wanted, 'sort' | 'client'>,
+  sow: SowSource,
+  bind: Bind,
+): string =>
   [
     inSight(sight, bind),
-    ...(Object.keys(filters) as ReadonlyArray<Filter>).flatMap((filter) => conditionOf(filter, filters, bind, now)),
+    ...(Object.keys(filters) as ReadonlyArray<Filter>).flatMap((name) =>
+      conditionOf(name, filters, bind, { now, sow }),
+    ),
     ...(words.length === 0 ? [] : [`t.search @@ to_tsquery('simple', ${bind(beginnings(words))})`]),
   ].join('\n    and ')
 
-const conditionOf = <F extends Filter>(filter: F, filters: TicketFilters, bind: Bind, now: string): string[] => {
+const conditionOf = <F extends Filter>(filter: F, filters: TicketFilters, bind: Bind, around: Around): string[] => {
   const value = filters[filter]
   const condition: Condition<F> = conditions[filter]
-  return value === undefined ? [] : [condition(value as NonNullable<TicketFilters[F]>, bind, now)]
+  return value === undefined ? [] : [condition(value as NonNullable<TicketFilters[F]>, bind, around)]
 }
 
 /** Words hold neither quotes nor backslashes: both are punctuation. */

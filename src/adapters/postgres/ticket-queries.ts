@@ -4,6 +4,7 @@ import { orUnavailable } from '../contract/sql-errors.ts'
 import { type Bind, binder, viewsOf } from './queries-sight.ts'
 import { isWanted, RUNS } from './queries-ticket-filters.ts'
 import { sortings } from './queries-ticket-sorts.ts'
+import type { SowSource } from './ticket-context.ts'
 
 const COLUMNS = [
   'id',
@@ -80,9 +81,9 @@ type Listed = Readonly<Record<string, unknown>> & { readonly id: string; readonl
 const withoutKey = ({ sort_key: _, ...row }: Listed): Readonly<Record<string, unknown>> => row
 
 /** How many the planner thinks there are, from the statistics it keeps. */
-const estimate = async (pool: Queryable, wanted: Wanted): Promise<number> => {
+const estimate = async (pool: Queryable, wanted: Wanted, sow: SowSource): Promise<number> => {
   const { bind, values } = binder()
-  const where = isWanted(wanted, bind)
+  const where = isWanted(wanted, sow, bind)
   const { rows } = await pool.query<{
     readonly 'QUERY PLAN': ReadonlyArray<{ readonly Plan: { 'Plan Rows': number } }>
   }>(`explain (format json) select from tickets t where ${where}`, values)
@@ -92,10 +93,11 @@ const estimate = async (pool: Queryable, wanted: Wanted): Promise<number> => {
 /** The statement of a page and its values, apart so that its plan can be looked at. */
 export const pageStatement = (
   wanted: Wanted,
-  { page, pageSize }: { readonly page: number; readonly pageSize: number },
+  { page, pageSize }: Parameters<TicketQueries['page']>[1],
+  sow: SowSource,
 ) => {
   const { bind, values } = binder()
-  const where = isWanted(wanted, bind)
+  const where = isWanted(wanted, sow, bind)
   const rows = pageSql(wanted, where, bind, { limit: pageSize, offset: (page - 1) * pageSize, after: null })
   const text = `select (select coalesce(json_agg(r), '[]') from (${rows}) r) as rows,
   (select count(*)::int from (select from tickets t where ${where} limit ${EXACT_TO + 1}) n) as total`
@@ -103,9 +105,13 @@ export const pageStatement = (
 }
 
 /** The statement of the tickets after a position, and its values. */
-export const sliceStatement = (wanted: Wanted, { after, limit }: Parameters<TicketQueries['slice']>[1]) => {
+export const sliceStatement = (
+  wanted: Wanted,
+  { after, limit }: Parameters<TicketQueries['slice']>[1],
+  sow: SowSource,
+) => {
   const { bind, values } = binder()
-  const where = isWanted(wanted, bind)
+  const where = isWanted(wanted, sow, bind)
   const { key, cast } = sortings[wanted.sort.by]
   const beyond = wanted.sort.direction === 'asc' ? '>' : '<'
   const past = after === null ? null : `(${key}, t.id) ${beyond} (${bind(after.key)}${cast}, ${bind(after.id)}::uuid)`
@@ -114,22 +120,22 @@ export const sliceStatement = (wanted: Wanted, { after, limit }: Parameters<Tick
 }
 
 /** Lists of tickets, each in one statement; a total beyond 10,000 costs one more that reads no table. */
-export const postgresTicketQueries = (pool: Queryable): TicketQueries => ({
+export const postgresTicketQueries = (pool: Queryable, sow: SowSource): TicketQueries => ({
   page: (wanted, window) =>
     orUnavailable(async () => {
-      const { text, values } = pageStatement(wanted, window)
+      const { text, values } = pageStatement(wanted, window, sow)
       const { rows } = await pool.query<{ readonly rows: ReadonlyArray<Listed>; readonly total: number }>(text, values)
       const [{ rows: listed, total } = { rows: [], total: 0 }] = rows
       const isEstimate = total > EXACT_TO
       return {
         rows: viewsOf<TicketRow>(listed.map(withoutKey)),
-        total: isEstimate ? await estimate(pool, wanted) : total,
+        total: isEstimate ? await estimate(pool, wanted, sow) : total,
         totalIsEstimate: isEstimate,
       }
     }),
   slice: (wanted, window) =>
     orUnavailable(async () => {
-      const { text, values } = sliceStatement(wanted, window)
+      const { text, values } = sliceStatement(wanted, window, sow)
       const { rows } = await pool.query<{ readonly rows: ReadonlyArray<Listed> }>(text, values)
       const listed = rows[0]?.rows ?? []
       const kept = listed.slice(0, window.limit)

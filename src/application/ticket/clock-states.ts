@@ -6,3 +6,6 @@ export const CLOCK_RUNS_IN = STATUSES.filter((status) => clockIn[status] === 'ru
 
 /** The states of work that is neither handed over nor cancelled. */
 export const LIVE_STATES = STATUSES.filter((status) => clockIn[status] !== 'over' && clockIn[status] !== 'cancelled')
+
+/** The states before QA, in which a ticket is being made ready for it. */
+export const BEFORE_QA = STATUSES.filter((status) => clockIn[status] === 'runs' || clockIn[status] === 'on_hold')

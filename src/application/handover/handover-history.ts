@@ -1,0 +1,72 @@
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { Json } from '../../domain/shared/json.ts'
+import type { Instant } from '../../domain/shared/time.ts'
+import type { HandoverType } from '../../domain/ticket/events.ts'
+import type { Owner, TicketId } from '../../domain/ticket/ticket.ts'
+import { notFound } from '../change.ts'
+import type { AppError } from '../errors.ts'
+import { isAllowed, sightOf } from '../permissions.ts'
+import type { Principal } from '../principal.ts'
+import { faultsOf, type SnapshotFault, type VerifyDeps } from './verify-snapshots.ts'
+
+export type HandoverRow = {
+  readonly id: string
+  readonly handover_type: HandoverType
+  readonly from_owner_type: Owner | null
+  readonly from_owner_id: string | null
+  readonly to_owner_type: Owner | null
+  readonly to_owner_id: string | null
+  readonly handover_at: Instant
+  readonly handover_by: string
+  readonly guarantee_status: string | null
+  readonly seq: number
+  readonly sha256: string
+  readonly chain_hash: string
+  readonly format_version: number
+  readonly snapshot_data: Json
+  /** Its own hash, its copy and its link to the entry before it; null for whoever may not verify. */
+  readonly verified: boolean | null
+  readonly faults: ReadonlyArray<SnapshotFault>
+}
+
+export type ReadHandoverHistory = (input: {
+  readonly principal: Principal
+  readonly ticketId: TicketId
+}) => TE.TaskEither<AppError, ReadonlyArray<HandoverRow>>
+
+/** What was sealed at each change of ownership of one ticket, the first handover first. */
+export const readHandoverHistory =
+  ({ snapshotQueries, tools }: VerifyDeps): ReadHandoverHistory =>
+  ({ principal, ticketId }) =>
+    pipe(
+      snapshotQueries.ofTicket({ sight: sightOf(principal), ticketId }),
+      TE.flatMap((entries) =>
+        entries === null
+          ? TE.left<AppError, ReadonlyArray<HandoverRow>>(notFound('Ticket', ticketId))
+          : TE.right(
+              entries.map(({ entry, previous }): HandoverRow => {
+                const verifies = isAllowed(principal, 'verify_snapshots')
+                const faults = verifies ? faultsOf(tools)(entry.projectId, previous, entry) : []
+                return {
+                  id: entry.id,
+                  handover_type: entry.handoverType,
+                  from_owner_type: entry.fromOwner,
+                  from_owner_id: entry.fromOwnerId,
+                  to_owner_type: entry.toOwner,
+                  to_owner_id: entry.toOwnerId,
+                  handover_at: entry.handoverAt,
+                  handover_by: entry.handoverBy,
+                  guarantee_status: entry.guaranteeStatus,
+                  seq: entry.seq,
+                  sha256: entry.sha256,
+                  chain_hash: entry.chainHash,
+                  format_version: entry.formatVersion,
+                  snapshot_data: entry.jsonCopy,
+                  verified: verifies ? faults.length === 0 : null,
+                  faults,
+                }
+              }),
+            ),
+      ),
+    )
