@@ -5,6 +5,7 @@ import {
   PLATFORM_FIELDS,
   PLATFORMS,
   type Platform,
+  type PlatformField,
   type PlatformState,
   type ProjectFacts,
 } from '../../domain/readiness/readiness.ts'
@@ -14,13 +15,18 @@ import { settingsOf } from './ticket-settings.ts'
 const CARRIED = [...PLATFORM_FIELDS, 'ont_serial'] as const
 
 /**
- * Where the design (SOW) is read: from imported workbooks, or from the host's own tables by a query that gives
- * `project_id`, `dr_number`, `pole_number`, `pon_number`, `zone_no` (all text) and `spare`. The latter counts as
- * connected in every project and carries what `carries` names.
+ * Where the design (SOW) is read: from imported workbooks, or from the host's own tables. `rows` makes the query for SQL
+ * expressions of a project and of a `text[]` of drops; it gives at least `dr_number`, `pole_number`, `pon_number`,
+ * `zone_no` (text) and `spare`. `connected` makes the condition that the host has a design of a project; `carries` names
+ * the fields that are compared.
  */
 export type SowSource =
   | 'platform_records'
-  | { readonly sql: string; readonly carries: ReadonlyArray<(typeof PLATFORM_FIELDS)[number]> }
+  | {
+      readonly rows: (project: string, drops: string) => string
+      readonly connected: (project: string) => string
+      readonly carries: ReadonlyArray<PlatformField>
+    }
 
 /** The project a ticket is in and its platforms' rows of some drops, as members of one JSON object. All arguments are SQL expressions. */
 export const contextMembers = (sow: SowSource, project: string, dr: string, drs: string): string => `
@@ -29,6 +35,7 @@ export const contextMembers = (sow: SowSource, project: string, dr: string, drs:
   'guarantee', (select row_to_json(g) from guarantee_periods g where g.project_id = ${project}),
   'connections', (select json_agg(json_build_object('platform', c.platform, 'carries', c.carries))
     from platform_connections c where c.project_id = ${project}),
+  'host_design', ${sow === 'platform_records' ? 'null' : sow.connected(project)},
   'rows', (select json_agg(r) from (${rowsOf(sow, project, drs)}) r),
   'installations', (select json_agg(i) from (
     select d.installed_on as day, d.source from drop_installations d
@@ -50,7 +57,7 @@ const rowsOf = (sow: SowSource, project: string, drs: string): string => {
   return `${imported("'sharepoint', 'tracker'")}
     union all
     select 'sow', h.dr_number, h.pole_number, h.pon_number, h.zone_no, null, h.spare, now()
-    from (${sow.sql}) h where h.project_id = ${project} and h.dr_number = any(${drs})`
+    from (${sow.rows(project, drs)}) h where h.dr_number = any(${drs})`
 }
 
 /** The members as the driver gives them; an empty list comes as null. */
@@ -58,6 +65,7 @@ export const contextRow = z.object({
   project: z.object({ settings: z.unknown(), facts_version: z.number() }).nullable(),
   guarantee: z.unknown(),
   connections: z.array(z.object({ platform: z.enum(PLATFORMS), carries: z.array(z.enum(CARRIED)) })).nullable(),
+  host_design: z.boolean().nullable(),
   rows: z
     .array(
       z.object({
@@ -84,7 +92,8 @@ export const FIRST_FACTS_VERSION = 1
 export const toContext = (sow: SowSource, row: z.infer<typeof contextRow>): ProjectContext => {
   const settings = settingsOf(row.project?.settings ?? null, row.guarantee ?? null)
   const state = (platform: Platform): PlatformState => {
-    if (platform === 'sow' && sow !== 'platform_records') return { connected: true, carries: sow.carries }
+    if (platform === 'sow' && sow !== 'platform_records')
+      return { connected: row.host_design === true, carries: sow.carries }
     const connection = row.connections?.find((known) => known.platform === platform)
     return { connected: connection !== undefined, carries: connection?.carries ?? [] }
   }

@@ -8,7 +8,7 @@ import { ticketOfRow } from './ticket-states.ts'
 
 const COLUMNS = [...BORN_WITH, ...CHANGING].map((column) => `t.${column}`).join(', ')
 
-const LOAD = (sow: SowSource, where: string, drs: string): string => `
+const LOAD = (sow: SowSource): string => `
 select json_build_object(
   'ticket', (select row_to_json(c) from (select ${COLUMNS}) c),
   'version', t.version,
@@ -24,9 +24,9 @@ select json_build_object(
     where o.duplicate_of = t.id and o.deleted_at is null),
   'snapshots', (select count(*) from handover_snapshots where ticket_id = t.id),
   'used_bytes', (select coalesce(sum(file_size), 0) from ticket_attachments where ticket_id = t.id),
-  ${contextMembers(sow, 't.project_id', 't.dr_number', drs)}
+  ${contextMembers(sow, 't.project_id', 't.dr_number', '(array_append($2::text[], t.dr_number::text))')}
 ) as found
-from tickets t where t.deleted_at is null and ${where}`
+from tickets t where t.id = any($1::uuid[]) and t.deleted_at is null`
 
 const CONTEXT = (sow: SowSource): string => `
 select json_build_object(${contextMembers(sow, '$1::text', '$2::text', 'array[$2::text]')}) as found`
@@ -62,40 +62,18 @@ const toStored = (sow: SowSource, found: unknown): Stored => {
   }
 }
 
-/** Tickets by id with everything that decisions about them need, as of one moment: one statement. */
+/**
+ * Tickets by id with everything that decisions about them need, as of one moment: one statement. Whoever wants them
+ * locked locks the project's row and then `tickets`, and reads afterwards: a lock that waited would leave parts old.
+ */
 export const loadByIds = async (
   client: Queryable,
   sow: SowSource,
   ids: ReadonlyArray<TicketId>,
   drs: ReadonlyArray<string> = [],
 ): Promise<ReadonlyArray<Stored>> => {
-  const text = LOAD(sow, 't.id = any($1::uuid[])', '(array_append($2::text[], t.dr_number::text))')
-  const { rows } = await client.query<{ found: unknown }>(text, [ids, drs])
+  const { rows } = await client.query<{ found: unknown }>(LOAD(sow), [ids, drs])
   return rows.map(({ found }) => toStored(sow, found))
-}
-
-/**
- * The tickets that `where` selects (a condition on `tickets t`), locked until the caller's transaction ends and then
- * read: two statements, for a lock that had to wait would leave the ticket new and its steps old. Lock the project's
- * row of `project_settings` first; deleted tickets are left out.
- */
-export const loadOn = async (
-  client: Queryable,
-  sow: SowSource,
-  where: string,
-  values: ReadonlyArray<unknown>,
-): Promise<ReadonlyArray<Stored>> => {
-  const { rows } = await client.query<{ id: string }>(
-    `select t.id from tickets t where t.deleted_at is null and (${where}) order by t.id for update`,
-    [...values],
-  )
-  return rows.length === 0
-    ? []
-    : loadByIds(
-        client,
-        sow,
-        rows.map(({ id }) => id),
-      )
 }
 
 /** What a ticket of this project and drop would be decided by. */

@@ -6,6 +6,7 @@ import type { QaDecision, ReadinessRun, Ticket, TicketId, Waiver } from '../../d
 import { currentPhoto } from '../../domain/verification/complete-step.ts'
 import { requiredSteps } from '../../domain/verification/required-steps.ts'
 import { stepList, stepNumber } from '../../domain/verification/steps.ts'
+import { contentPath } from '../contract/content-path.ts'
 import type {
   CHECK_COLUMNS,
   DECISION_COLUMNS,
@@ -15,9 +16,6 @@ import type {
   STEP_COLUMNS,
   WAIVER_COLUMNS,
 } from './ticket-columns.ts'
-
-/** The application's own path to a photo or document: it asks for permission, and never expires. */
-export const contentPath = (id: string): string => `/api/ticketing/attachments/${id}/content`
 
 export const stepRows = (ticket: Ticket): ReadonlyArray<RowOf<typeof STEP_COLUMNS>> => {
   const required = requiredSteps(ticket)

@@ -2,8 +2,8 @@ import type { Change } from '../../application/ports/ticket-store.ts'
 import { type ChainHead, GENESIS, nextLink, type Sha256 } from '../../domain/handover/chain.ts'
 import { decisionsOf, evidenceOf } from '../../domain/handover/snapshot.ts'
 import { isSealing } from '../../domain/ticket/events.ts'
+import { contentPath } from '../contract/content-path.ts'
 import type { Queryable } from '../contract/pool.ts'
-import { contentPath } from './ticket-parts-to-rows.ts'
 
 /** Takes the head of a project's chain, begun when there is none; nobody else appends until the transaction ends. */
 const TAKE_HEAD = `
