@@ -64,4 +64,10 @@ export const memoryRiskQueries = (state: MemoryState): RiskQueries => ({
             .map(rowOf(kept.ticket, today))
             .toSorted((a, b) => compare(a.accepted_at, b.accepted_at) || compare(a.id, b.id))
     }),
+  ticketOf: (sight, riskId) =>
+    TE.fromIO(
+      () =>
+        ticketsInSight(state, sight).find(({ ticket }) => ticket.risks.some(({ id }) => id === riskId))?.ticket.id ??
+        null,
+    ),
 })

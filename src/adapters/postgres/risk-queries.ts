@@ -72,4 +72,12 @@ export const postgresRiskQueries = (pool: Queryable): RiskQueries => ({
       })
       return rows === null ? null : viewsOf<RiskRow>(rows)
     }),
+  ticketOf: (sight, riskId) =>
+    orUnavailable(async () => {
+      const { bind, values } = binder()
+      const text = `select r.ticket_id from qa_risk_acceptances r join tickets t on t.id = r.ticket_id
+        where r.id = ${bind(riskId)}::uuid and ${inSight(sight, bind)}`
+      const found = await pool.query<{ readonly ticket_id: string }>(text, values)
+      return found.rows[0]?.ticket_id ?? null
+    }),
 })

@@ -56,4 +56,6 @@ export type RiskQueries = {
     ticketId: TicketId,
     today: Day,
   ) => TaskEither<Unavailable, ReadonlyArray<RiskRow> | null>
+  /** The ticket a risk belongs to; null when there is no such risk or its ticket is not within sight. */
+  readonly ticketOf: (sight: Sight, riskId: string) => TaskEither<Unavailable, TicketId | null>
 }
