@@ -13,6 +13,8 @@ export type Config = {
   /** Absolute. */
   readonly dataDir: string
   readonly examples: boolean
+  /** Read the design from the host's own `sow_drops` and `sow_poles` in place of imported workbooks. */
+  readonly hostSow: boolean
   readonly logLevel: (typeof LOG_LEVELS)[number]
   readonly shutdownGraceMs: number
 }
@@ -59,6 +61,7 @@ const environment = z.object({
   DATABASE_POOL_MAX: wholeNumber(4, 200, 10),
   DATA_DIR: z.string().default('./data'),
   EXAMPLES: z.enum(['on', 'off'], { error: 'on or off' }).default('on'),
+  SOW_SOURCE: z.enum(['workbook', 'host'], { error: 'workbook or host' }).default('workbook'),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   SHUTDOWN_GRACE_MS: wholeNumber(0, 600_000, 10_000),
 })
@@ -90,6 +93,7 @@ export const readConfig = (
     databasePoolMax: data.DATABASE_POOL_MAX,
     dataDir: resolve(data.DATA_DIR),
     examples: data.EXAMPLES === 'on',
+    hostSow: data.SOW_SOURCE === 'host',
     logLevel: data.LOG_LEVEL,
     shutdownGraceMs: data.SHUTDOWN_GRACE_MS,
   })

@@ -1,4 +1,4 @@
-import type { ContainerModuleLoadOptions, ServiceIdentifier } from 'inversify'
+import type { BindOnFluentSyntax, ContainerModuleLoadOptions, ServiceIdentifier } from 'inversify'
 
 /** A typed name under which the container holds one thing. */
 export type Token<T> = ServiceIdentifier<T>
@@ -14,7 +14,7 @@ export const bindTo = <T, A extends ReadonlyArray<unknown>>(
   to: Token<T>,
   make: (...needs: A) => T | Promise<T>,
   needs: Tokens<A>,
-) =>
+): Pick<BindOnFluentSyntax<T>, 'onDeactivation'> =>
   bind<unknown>(to as Token<unknown>)
     .toResolvedValue((...found: ReadonlyArray<unknown>) => make(...(found as unknown as A)), [...needs] as never)
-    .inSingletonScope()
+    .inSingletonScope() as unknown as BindOnFluentSyntax<T>

@@ -12,7 +12,7 @@ export type PapersBench = {
 }
 
 /** What every place that keeps notes, documents and links must do. */
-export const ticketPapersContract = (name: string, make: () => Promise<PapersBench>): void =>
+export const ticketPapersContract = (name: string, make: () => Promise<PapersBench>) =>
   describe(`ticket papers: ${name}`, () => {
     let bench: PapersBench
     beforeAll(async () => {
@@ -31,7 +31,13 @@ export const ticketPapersContract = (name: string, make: () => Promise<PapersBen
       ticketId,
       filename: 'as-built.pdf',
       mime: 'application/pdf',
-      object: { bucket: 'local', name: `evidence/${ticketId}/document/x.pdf`, generation: '1', size: 7, sha256: 'a'.repeat(64) },
+      object: {
+        bucket: 'local',
+        name: `evidence/${ticketId}/document/x.pdf`,
+        generation: '1',
+        size: 7,
+        sha256: 'a'.repeat(64),
+      },
       by: 'thabo',
       at: '2026-11-22T10:00:00.000Z',
     })

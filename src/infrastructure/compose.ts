@@ -1,0 +1,59 @@
+import 'reflect-metadata'
+import * as E from 'fp-ts/lib/Either.js'
+import { Container } from 'inversify'
+import type { Logger } from 'pino'
+import type { Config } from './config.ts'
+import { examples } from './examples.ts'
+import { filesModule } from './modules/files.ts'
+import { postgresModule } from './modules/postgres.ts'
+import { runningModule } from './modules/running.ts'
+import type { Token } from './token.ts'
+import { T } from './tokens.ts'
+import { type UseCases, useCases } from './use-cases.ts'
+
+/** Everything the use cases reach the outside through, by name. */
+export type Ports = { readonly [K in keyof typeof T]: (typeof T)[K] extends Token<infer A> ? A : never }
+
+/** The program, put together and ready to work; nothing listens yet. */
+export type Application = {
+  readonly ports: Ports
+  readonly uses: UseCases
+  /** Begins to react to what is committed. */
+  readonly start: () => Promise<void>
+  /** Waits for what runs, then closes queue and database. */
+  readonly close: () => Promise<void>
+}
+
+/** Puts the program together: opens and migrates the database, and wires every use case. */
+export const compose = async (config: Config, log: Logger): Promise<Application> => {
+  const container = new Container({ defaultScope: 'Singleton' })
+  await container.load(runningModule, postgresModule, filesModule)
+  container.bind(T.config).toConstantValue(config)
+  container.bind(T.log).toConstantValue(log)
+  try {
+    const ports = await resolveAll(container)
+    const uses = useCases(ports)
+    if (config.examples) {
+      const added = await uses.addExamples(examples)()
+      if (E.isLeft(added)) throw new Error(`examples were not stored: ${added.left.type}`)
+    }
+    return {
+      ports,
+      uses,
+      start: () => ports.queue.start(uses.reactions),
+      close: async () => {
+        await ports.queue.stop()
+        await container.unbindAll()
+      },
+    }
+  } catch (error) {
+    await container.unbindAll()
+    throw error
+  }
+}
+
+const resolveAll = async (container: Container): Promise<Ports> => {
+  const found: Record<string, unknown> = {}
+  for (const [name, token] of Object.entries(T)) found[name] = await container.getAsync(token as Token<unknown>)
+  return found as Ports
+}

@@ -1,0 +1,53 @@
+import { handoverRoutes } from '../adapters/http/handover-routes.ts'
+import { installationRoutes } from '../adapters/http/installation-routes.ts'
+import { judgementRoutes } from '../adapters/http/judgement-routes.ts'
+import { lifecycleRoutes } from '../adapters/http/lifecycle-routes.ts'
+import { papersRoutes } from '../adapters/http/papers-routes.ts'
+import { riskRoutes } from '../adapters/http/risk-routes.ts'
+import type { Route } from '../adapters/http/route.ts'
+import { ticketRoutes } from '../adapters/http/ticket-routes.ts'
+import { verificationRoutes } from '../adapters/http/verification-routes.ts'
+import { weeklyImportRoutes } from '../adapters/http/weekly-import-routes.ts'
+import type { Ports } from './compose.ts'
+import type { UseCases } from './use-cases.ts'
+
+/** Every route of the API with the use cases behind it. */
+export const routesOf = ({ changes: { now, newId }, workbookWriter }: Ports, uses: UseCases): ReadonlyArray<Route> => {
+  const shared = { now, newId, view: uses.viewTicket, changes: uses.changes, run: uses.runCommand }
+  return [
+    ...ticketRoutes({
+      ...shared,
+      list: uses.listTickets,
+      listAfter: uses.listTicketsAfter,
+      create: uses.createTicket,
+    }),
+    ...lifecycleRoutes({ ...shared, bulk: uses.bulk }),
+    ...verificationRoutes({ ...shared, addPhoto: uses.addPhoto, readinessRuns: uses.listReadinessRuns }),
+    ...judgementRoutes({ ...shared, attachmentFor: uses.attachmentFor }),
+    ...riskRoutes({
+      ...shared,
+      listRisks: uses.listRisks,
+      listTicketRisks: uses.listTicketRisks,
+      ticketOfRisk: uses.ticketOfRisk,
+    }),
+    ...papersRoutes({
+      newId,
+      addNote: uses.addNote,
+      addDocument: uses.addDocument,
+      link: uses.linkTickets,
+      open: uses.openAttachment,
+      timeline: uses.readTimeline,
+      attachments: uses.listAttachments,
+      links: uses.listLinks,
+    }),
+    ...handoverRoutes({ history: uses.readHandoverHistory, verify: uses.verifySnapshots }),
+    ...installationRoutes({ read: uses.readInstallationDate, set: uses.setInstallationDate }),
+    ...weeklyImportRoutes({
+      receive: uses.receiveReport,
+      preview: uses.previewReport,
+      commit: uses.commitReport,
+      reads: uses.reportReads,
+      workbooks: workbookWriter,
+    }),
+  ]
+}

@@ -1,0 +1,99 @@
+import type { Server } from 'node:http'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { Logger } from 'pino'
+import { httpApp, ROOT } from '../adapters/http/app.ts'
+import { type Known, localAuthenticator } from '../adapters/local-auth/local-authenticator.ts'
+import type { Directory } from '../application/ports/directory.ts'
+import { type Application, compose } from './compose.ts'
+import type { Config } from './config.ts'
+import { routesOf } from './routes.ts'
+
+/** A server that listens and works. */
+export type Running = {
+  readonly url: string
+  readonly application: Application
+  /** Takes nothing new, waits for what runs within the grace, and closes everything. */
+  readonly stop: () => Promise<void>
+}
+
+/** Starts the whole program: database, reactions, HTTP. */
+export const serve = async (config: Config, log: Logger): Promise<Running> => {
+  const application = await compose(config, log)
+  try {
+    const { ports, uses } = application
+    const authenticate = localAuthenticator(config.host, lookUp(ports.directory))
+    if (E.isLeft(authenticate)) throw new Error(`local sign-in refuses to listen on ${authenticate.left.host}`)
+    const state = { draining: false }
+    const app = httpApp({
+      routes: routesOf(ports, uses),
+      authenticate: authenticate.right,
+      log,
+      now: ports.changes.now,
+      uptimeSeconds: () => process.uptime(),
+      notReady: async () => {
+        const answer = await ports.directory.find({ people: [] })()
+        return E.isLeft(answer) ? 'the database is away' : null
+      },
+      draining: () => state.draining,
+      metrics: async () => '',
+    })
+    await application.start()
+    const server = createServer(app)
+    await listen(server, config)
+    const { port } = server.address() as AddressInfo
+    const host = config.host.includes(':') ? `[${config.host}]` : config.host
+    return {
+      url: `http://${host}:${port}${ROOT}`,
+      application,
+      stop: async () => {
+        state.draining = true
+        await closed(server, config.shutdownGraceMs)
+        await application.close()
+      },
+    }
+  } catch (error) {
+    await application.close()
+    throw error
+  }
+}
+
+/** Role, contractor and teams of whoever the request names, as the directory has them. */
+const lookUp =
+  (directory: Directory) =>
+  (userId: string): ReturnType<Parameters<typeof localAuthenticator>[1]> =>
+    pipe(
+      directory.all(),
+      TE.map(({ people, teams }): Known | null => {
+        const person = people.find((one) => one.id === userId)
+        return person === undefined
+          ? null
+          : {
+              role: person.role,
+              contractorId: person.contractorId,
+              teams: teams.filter((team) => team.memberIds.includes(userId)).map((team) => team.id),
+            }
+      }),
+    )
+
+const listen = (server: Server, { host, port }: Config): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+
+const closed = (server: Server, graceMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    const force = setTimeout(() => server.closeAllConnections(), graceMs)
+    server.close(() => {
+      clearTimeout(force)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })

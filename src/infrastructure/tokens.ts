@@ -1,0 +1,56 @@
+import type { Logger } from 'pino'
+import type { Database } from '../adapters/contract/pool.ts'
+import type { HostSow } from '../adapters/postgres/sow-host.ts'
+import type { TicketStoreOptions } from '../adapters/postgres/ticket-store.ts'
+import type { ChangeDeps } from '../application/change.ts'
+import type { DashboardQueries } from '../application/ports/dashboard-queries.ts'
+import type { Directory } from '../application/ports/directory.ts'
+import type { EscalationQueries, EscalationStore } from '../application/ports/escalation-store.ts'
+import type { EvidenceStore } from '../application/ports/evidence-store.ts'
+import type { JobQueue } from '../application/ports/job-queue.ts'
+import type { PhotoAnalyser } from '../application/ports/photo-analyser.ts'
+import type { PlatformStore } from '../application/ports/platform-store.ts'
+import type { ProjectStore } from '../application/ports/project-store.ts'
+import type { ReportFiles } from '../application/ports/report-files.ts'
+import type { ReportStore, ReportViews } from '../application/ports/report-store.ts'
+import type { RiskQueries } from '../application/ports/risk-queries.ts'
+import type { SnapshotQueries } from '../application/ports/snapshot-queries.ts'
+import type { SowSource } from '../application/ports/sow-source.ts'
+import type { TicketPapers } from '../application/ports/ticket-papers.ts'
+import type { TicketQueries } from '../application/ports/ticket-queries.ts'
+import type { TicketRecordQueries } from '../application/ports/ticket-record-queries.ts'
+import type { TicketStore } from '../application/ports/ticket-store.ts'
+import type { WorkbookReader, WorkbookWriter } from '../application/ports/workbook-reader.ts'
+import type { Config } from './config.ts'
+import { token } from './token.ts'
+
+/** Everything the container holds, by name. */
+export const T = {
+  config: token<Config>('config'),
+  log: token<Logger>('log'),
+  database: token<Database>('database'),
+  hostSow: token<HostSow | null>('hostSow'),
+  storeOptions: token<TicketStoreOptions>('storeOptions'),
+  queue: token<JobQueue>('queue'),
+  tickets: token<TicketStore>('tickets'),
+  papers: token<TicketPapers>('papers'),
+  directory: token<Directory>('directory'),
+  projects: token<ProjectStore>('projects'),
+  platforms: token<PlatformStore>('platforms'),
+  sow: token<SowSource>('sow'),
+  escalations: token<EscalationStore>('escalations'),
+  ticketQueries: token<TicketQueries>('ticketQueries'),
+  recordQueries: token<TicketRecordQueries>('recordQueries'),
+  riskQueries: token<RiskQueries>('riskQueries'),
+  dashboardQueries: token<DashboardQueries>('dashboardQueries'),
+  snapshotQueries: token<SnapshotQueries>('snapshotQueries'),
+  escalationQueries: token<EscalationQueries>('escalationQueries'),
+  evidence: token<EvidenceStore>('evidence'),
+  analyser: token<PhotoAnalyser>('analyser'),
+  reportFiles: token<ReportFiles>('reportFiles'),
+  workbooks: token<WorkbookReader>('workbooks'),
+  reports: token<ReportStore>('reports'),
+  reportViews: token<ReportViews>('reportViews'),
+  workbookWriter: token<WorkbookWriter>('workbookWriter'),
+  changes: token<ChangeDeps>('changes'),
+} as const

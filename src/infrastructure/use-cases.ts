@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import { canonicalBytes } from '../adapters/canonical/canonical-bytes.ts'
+import { sha256 } from '../adapters/canonical/sha256.ts'
+import { readFaultTrends } from '../application/dashboard/fault-trends.ts'
+import { readSlaCompliance } from '../application/dashboard/sla-compliance.ts'
+import { readDashboardSummary } from '../application/dashboard/summary.ts'
+import { readWorkload } from '../application/dashboard/workload.ts'
+import { checkRepeatFaults } from '../application/escalation/check-repeat-faults.ts'
+import { endEscalation } from '../application/escalation/end-escalation.ts'
+import { listEscalations, viewEscalation } from '../application/escalation/list-escalations.ts'
+import { readHandoverHistory } from '../application/handover/handover-history.ts'
+import { verifySnapshots } from '../application/handover/verify-snapshots.ts'
+import { importPlatform } from '../application/platform/import-platform.ts'
+import { readInstallationDate, setInstallationDate } from '../application/platform/installation-date.ts'
+import { lookUpDrop } from '../application/platform/look-up-drop.ts'
+import { DEFAULT_WORKBOOK_LIMITS } from '../application/ports/workbook-reader.ts'
+import { reactions } from '../application/reactions/reactions.ts'
+import { listRisks, listTicketRisks } from '../application/risk/list-risks.ts'
+import { ticketOfRisk } from '../application/risk/ticket-of-risk.ts'
+import { changeSettings } from '../application/settings/change-settings.ts'
+import { readSettings, readSettingsHistory } from '../application/settings/read-settings.ts'
+import { addPhoto } from '../application/ticket/add-photo.ts'
+import { bulk } from '../application/ticket/bulk.ts'
+import { ticketChanges } from '../application/ticket/changes.ts'
+import { createTicket } from '../application/ticket/create-ticket.ts'
+import { runCommand } from '../application/ticket/lifecycle.ts'
+import { listTickets, listTicketsAfter } from '../application/ticket/list-tickets.ts'
+import { addDocument, addNote, attachmentFor, linkTickets, openAttachment } from '../application/ticket/papers.ts'
+import { listAttachments, listLinks, listReadinessRuns, readTimeline } from '../application/ticket/timeline.ts'
+import { viewTicket } from '../application/ticket/view-ticket.ts'
+import { commitReport } from '../application/weekly-report/commit.ts'
+import { previewReport, receiveReport } from '../application/weekly-report/preview.ts'
+import { reportReads } from '../application/weekly-report/read-reports.ts'
+import type { Ports } from './compose.ts'
+
+const LINES_IN_ONE_TRANSACTION = 200
+
+/** Every use case with what it needs; HTTP, command line and reactions all run these. */
+export const useCases = (ports: Ports) => {
+  const { directory, log, reports, reportViews: views, reportFiles: files } = ports
+  const deps = { ...ports, ...ports.changes }
+  const importing = {
+    ...deps,
+    reports,
+    views,
+    files,
+    chunk: LINES_IN_ONE_TRANSACTION,
+    limits: DEFAULT_WORKBOOK_LIMITS,
+    onTrouble: (error: unknown, at: { readonly reportId: string }) =>
+      log.error(
+        { ...at, cause: (error as { code?: unknown }).code ?? String((error as Error).name) },
+        'a report line was not stored',
+      ),
+  }
+  return {
+    listTickets: listTickets(deps),
+    listTicketsAfter: listTicketsAfter(deps),
+    createTicket: createTicket(deps),
+    viewTicket: viewTicket(deps),
+    runCommand: runCommand(deps),
+    bulk: bulk(deps),
+    changes: ticketChanges(deps),
+    addPhoto: addPhoto(deps),
+    addNote: addNote(deps),
+    addDocument: addDocument(deps),
+    linkTickets: linkTickets(deps),
+    attachmentFor: (principal: Parameters<ReturnType<typeof openAttachment>>[0], id: string) =>
+      attachmentFor(deps, principal, id),
+    openAttachment: openAttachment(deps),
+    readTimeline: readTimeline(deps),
+    listAttachments: listAttachments(deps),
+    listLinks: listLinks(deps),
+    listReadinessRuns: listReadinessRuns(deps),
+    listRisks: listRisks(deps),
+    ticketOfRisk: ticketOfRisk(deps),
+    listTicketRisks: listTicketRisks(deps),
+    readHandoverHistory: readHandoverHistory({ ...deps, tools: { sha256, canonicalBytes } }),
+    verifySnapshots: verifySnapshots({ ...deps, tools: { sha256, canonicalBytes } }),
+    readDashboardSummary: readDashboardSummary(deps),
+    readSlaCompliance: readSlaCompliance(deps),
+    readWorkload: readWorkload(deps),
+    readFaultTrends: readFaultTrends(deps),
+    listEscalations: listEscalations(deps),
+    viewEscalation: viewEscalation(deps),
+    endEscalation: endEscalation(deps),
+    checkRepeatFaults: checkRepeatFaults(deps),
+    readSettings: readSettings(deps),
+    readSettingsHistory: readSettingsHistory(deps),
+    changeSettings: changeSettings(deps),
+    importPlatform: importPlatform(deps),
+    lookUpDrop: lookUpDrop(deps),
+    readInstallationDate: readInstallationDate(deps),
+    setInstallationDate: setInstallationDate(deps),
+    receiveReport: receiveReport(importing),
+    previewReport: previewReport(importing),
+    commitReport: commitReport(importing),
+    reportReads: reportReads({
+      views,
+      wait: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
+    }),
+    reactions: reactions(importing),
+    /** The examples are put into an empty directory only; what people entered is never touched. */
+    addExamples: (examples: Parameters<typeof directory.save>[0]) =>
+      pipe(
+        directory.all(),
+        TE.flatMap(({ people, projects }) =>
+          people.length + projects.length > 0 ? TE.right(undefined) : directory.save(examples),
+        ),
+      ),
+  }
+}
+export type UseCases = ReturnType<typeof useCases>
