@@ -38,7 +38,6 @@ import {
   LEAD,
   later,
   MANAGER,
-  makingReady,
   ok,
   REVIEWER,
   refused,
@@ -293,5 +292,4 @@ it('a finished life of every type of work ends closed, owned by maintenance', ()
   const ticket = ticketIn('closed', { type: 'new_installation', cause: null, causeDetails: null })
   expect(ticket).toMatchObject({ owner: 'maintenance', qaReady: true })
   expect(ticket.photos).toHaveLength(12)
-  expect(makingReady(begin()).length).toBeGreaterThan(0)
 })
