@@ -43,11 +43,11 @@ export const compose = async (config: Config, log: Logger): Promise<Application>
       start: () => ports.queue.start(uses.reactions),
       close: async () => {
         await ports.queue.stop()
-        await container.unbindAll()
+        await container.unbindAllAsync()
       },
     }
   } catch (error) {
-    await container.unbindAll()
+    await container.unbindAllAsync()
     throw error
   }
 }
