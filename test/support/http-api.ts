@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import { pino } from 'pino'
+import request from 'supertest'
+import { defaultCalendars } from '../../src/adapters/calendar/working-calendar.ts'
+import { canonicalBytes } from '../../src/adapters/canonical/canonical-bytes.ts'
+import { sha256 } from '../../src/adapters/canonical/sha256.ts'
+import { childProcessWorkbookReader } from '../../src/adapters/excel/workbook-reader.ts'
+import { exceljsWorkbookWriter } from '../../src/adapters/excel/workbook-writer.ts'
+import { handoverRoutes } from '../../src/adapters/http/handover-routes.ts'
+import { installationRoutes } from '../../src/adapters/http/installation-routes.ts'
+import { judgementRoutes } from '../../src/adapters/http/judgement-routes.ts'
+import { lifecycleRoutes } from '../../src/adapters/http/lifecycle-routes.ts'
+import { papersRoutes } from '../../src/adapters/http/papers-routes.ts'
+import { riskRoutes } from '../../src/adapters/http/risk-routes.ts'
+import type { Route } from '../../src/adapters/http/route.ts'
+import { basicAnalyser } from '../../src/adapters/imaging/basic-analyser.ts'
+import type { LookUp } from '../../src/adapters/local-auth/local-authenticator.ts'
+import { localReportFiles } from '../../src/adapters/local-files/report-files.ts'
+import { memoryEvidenceStore } from '../../src/adapters/memory/evidence-store.ts'
+import { memoryJobQueue } from '../../src/adapters/memory/job-queue.ts'
+import { postgresDashboardQueries } from '../../src/adapters/postgres/dashboard-queries.ts'
+import { postgresDirectory } from '../../src/adapters/postgres/directory.ts'
+import { postgresEscalationQueries } from '../../src/adapters/postgres/escalation-queries.ts'
+import { postgresEscalationStore } from '../../src/adapters/postgres/escalation-store.ts'
+import { postgresTicketPapers } from '../../src/adapters/postgres/papers-store.ts'
+import { postgresPlatformStore } from '../../src/adapters/postgres/platform-store.ts'
+import { postgresReportStore } from '../../src/adapters/postgres/report-store.ts'
+import { postgresReportViews } from '../../src/adapters/postgres/report-views.ts'
+import { postgresRiskQueries } from '../../src/adapters/postgres/risk-queries.ts'
+import { postgresProjectStore } from '../../src/adapters/postgres/settings-store.ts'
+import { postgresSnapshotQueries } from '../../src/adapters/postgres/snapshot-queries.ts'
+import { postgresSowSource } from '../../src/adapters/postgres/sow-source.ts'
+import { postgresTicketQueries } from '../../src/adapters/postgres/ticket-queries.ts'
+import { postgresTicketRecordQueries } from '../../src/adapters/postgres/ticket-record-queries.ts'
+import { postgresTicketStore } from '../../src/adapters/postgres/ticket-store.ts'
+import { ticketOfRisk } from '../../src/application/risk/ticket-of-risk.ts'
+import { bulk } from '../../src/application/ticket/bulk.ts'
+import { slaTerms } from '../../src/domain/sla/sla-terms.ts'
+import type { Ports } from '../../src/infrastructure/compose.ts'
+import { examples } from '../../src/infrastructure/examples.ts'
+import { routesOf } from '../../src/infrastructure/routes.ts'
+import { type UseCases, useCases } from '../../src/infrastructure/use-cases.ts'
+import { type Engine, testDatabase } from './databases.ts'
+import { testApp } from './http-app.ts'
+
+export const ROOT = '/api/ticketing'
+
+/** The whole API on a database of its own, with the examples in the directory; `clock` can be moved. */
+export const apiOn = async (engine: Engine) => {
+  const database = await testDatabase(engine)
+  const directory = await mkdtemp(join(tmpdir(), 'ticketing-http-'))
+  const clock = { now: '2026-03-03T08:00:00.000Z' }
+  const ports = portsOn(database.pool, directory, clock)
+  const uses = useCases(ports)
+  const saved = await ports.directory.save(examples)()
+  if (E.isLeft(saved)) throw new Error(saved.left.type)
+  const routes = withTicketSlices(ports, uses, routesOf(ports, uses))
+  const logged: unknown[] = []
+  const app = testApp({ routes, lookUp: fromExamples, logged, now: () => clock.now })
+  const server = app.listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const as = (user: string) => {
+    const named = <R extends request.Test>(test: R): R => test.set('X-Local-User', user)
+    return {
+      get: (path: string) => named(request(server).get(`${ROOT}${path}`)),
+      post: (path: string, body: object = {}) => named(request(server).post(`${ROOT}${path}`)).send(body),
+      upload: (path: string) => named(request(server).post(`${ROOT}${path}`)),
+      put: (path: string, version: number, body: object) =>
+        named(request(server).put(`${ROOT}${path}`))
+          .set('If-Match', `"${version}"`)
+          .send(body),
+      change: (path: string, version: number, body: object = {}) =>
+        named(request(server).post(`${ROOT}${path}`))
+          .set('If-Match', `"${version}"`)
+          .send(body),
+      delete: (path: string, version: number, body: object = {}) =>
+        named(request(server).delete(`${ROOT}${path}`))
+          .set('If-Match', `"${version}"`)
+          .send(body),
+    }
+  }
+  return {
+    routes,
+    app,
+    server,
+    as,
+    clock,
+    ports,
+    logged,
+    pool: database.pool,
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await database.close()
+      await rm(directory, { recursive: true })
+    },
+  }
+}
+export type Api = Awaited<ReturnType<typeof apiOn>>
+
+const fromExamples: LookUp = (userId) => {
+  const person = examples.people.find(({ id }) => id === userId)
+  return TE.right(
+    person === undefined
+      ? null
+      : {
+          role: person.role,
+          contractorId: person.contractorId,
+          teams: examples.teams.filter((team) => team.memberIds.includes(userId)).map((team) => team.id),
+        },
+  )
+}
+
+const portsOn = (pool: Ports['database']['pool'], directory: string, clock: { readonly now: string }): Ports => {
+  const options = { sow: 'platform_records', sha256, nudge: () => {} } as const
+  const tickets = postgresTicketStore(pool, options)
+  const calendars = defaultCalendars()
+  const reports = postgresReportStore(pool, options)
+  return {
+    config: {
+      host: '127.0.0.1',
+      port: 0,
+      databaseUrl: null,
+      databasePoolMax: 4,
+      dataDir: directory,
+      examples: true,
+      hostSow: false,
+      logLevel: 'silent',
+      shutdownGraceMs: 0,
+    },
+    log: pino({ level: 'silent' }),
+    database: { kind: 'pglite', pool, close: async () => {} },
+    hostSow: null,
+    storeOptions: options,
+    queue: memoryJobQueue(),
+    tickets,
+    papers: postgresTicketPapers(pool, () => {}),
+    directory: postgresDirectory(pool),
+    projects: postgresProjectStore(pool, options),
+    platforms: postgresPlatformStore(pool, options),
+    sow: postgresSowSource(pool, null),
+    escalations: postgresEscalationStore(pool, options),
+    ticketQueries: postgresTicketQueries(pool, options.sow),
+    recordQueries: postgresTicketRecordQueries(pool),
+    riskQueries: postgresRiskQueries(pool),
+    dashboardQueries: postgresDashboardQueries(pool),
+    snapshotQueries: postgresSnapshotQueries(pool),
+    escalationQueries: postgresEscalationQueries(pool),
+    evidence: memoryEvidenceStore(() => clock.now),
+    analyser: basicAnalyser(),
+    reportFiles: localReportFiles(directory),
+    workbooks: childProcessWorkbookReader(),
+    reports,
+    reportViews: postgresReportViews(pool),
+    workbookWriter: exceljsWorkbookWriter,
+    changes: {
+      tickets,
+      now: () => clock.now,
+      newId: randomUUID,
+      slaTerms: (policy) => slaTerms(policy, calendars),
+      canonicalBytes,
+    },
+  }
+}
+
+/** The slices of tickets that the composition does not serve yet. */
+const withTicketSlices = (ports: Ports, uses: UseCases, served: ReadonlyArray<Route>): ReadonlyArray<Route> => {
+  const deps = { ...ports, ...ports.changes }
+  const { now, newId } = ports.changes
+  const slices = [
+    ...lifecycleRoutes({ now, newId, run: uses.runCommand, bulk: bulk(deps), view: uses.viewTicket }),
+    ...judgementRoutes({ now, view: uses.viewTicket, changes: uses.changes, attachmentFor: uses.attachmentFor }),
+    ...riskRoutes({
+      now,
+      newId,
+      view: uses.viewTicket,
+      changes: uses.changes,
+      listRisks: uses.listRisks,
+      listTicketRisks: uses.listTicketRisks,
+      ticketOfRisk: ticketOfRisk(deps),
+    }),
+    ...papersRoutes({
+      newId,
+      addNote: uses.addNote,
+      addDocument: uses.addDocument,
+      link: uses.linkTickets,
+      open: uses.openAttachment,
+      timeline: uses.readTimeline,
+      attachments: uses.listAttachments,
+      links: uses.listLinks,
+    }),
+    ...handoverRoutes({ history: uses.readHandoverHistory, verify: uses.verifySnapshots }),
+    ...installationRoutes({ read: uses.readInstallationDate, set: uses.setInstallationDate }),
+  ]
+  const known = new Set(served.map(({ name }) => name))
+  return [...served, ...slices.filter(({ name }) => !known.has(name))]
+}
