@@ -7,7 +7,7 @@ import type {
 } from '../../application/ports/risk-queries.ts'
 import type { Queryable } from '../contract/pool.ts'
 import { orUnavailable } from '../contract/sql-errors.ts'
-import { type Bind, binder, inSight, viewsOf } from './queries-sight.ts'
+import { type Bind, binder, inSight, isUuid, viewsOf } from './queries-sight.ts'
 import { rowsOfTicket } from './ticket-record-queries.ts'
 
 /** What the date makes of a risk, before the nightly job has written it. */
@@ -74,6 +74,7 @@ export const postgresRiskQueries = (pool: Queryable): RiskQueries => ({
     }),
   ticketOf: (sight, riskId) =>
     orUnavailable(async () => {
+      if (!isUuid(riskId)) return null
       const { bind, values } = binder()
       const text = `select r.ticket_id from qa_risk_acceptances r join tickets t on t.id = r.ticket_id
         where r.id = ${bind(riskId)}::uuid and ${inSight(sight, bind)}`
