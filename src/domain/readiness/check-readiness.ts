@@ -9,6 +9,7 @@ import { drIsUnknown, type PlatformAnswer, platformAnswers } from './platforms-a
 import {
   type CheckResult,
   PLAUSIBLE_RX,
+  type Platform,
   type ProjectFacts,
   READINESS_CHECKS,
   type ReadinessCheck,
@@ -116,6 +117,12 @@ const describe = (answer: PlatformAnswer): string =>
         )
         .join('; ')
 
+const spoken: { readonly [P in Platform]: string } = {
+  sow: 'the SOW',
+  sharepoint: 'SharePoint',
+  tracker: 'the tracker',
+}
+
 const platformsAligned: Rule = (ticket, facts) => {
   if (!isAboutAHome(ticket)) return notApplicable('This ticket is not about one home; platforms are not compared.')
   const answers = platformAnswers(ticket, facts)
@@ -123,7 +130,11 @@ const platformsAligned: Rule = (ticket, facts) => {
   const expected = 'SharePoint, SOW and tracker hold the same DR, pole, PON and zone as the ticket'
   const actual = answers.map(describe).join('; ')
   if (broken.length > 0)
-    return failed(expected, actual, `${broken.map((a) => a.platform).join(', ')} and the ticket do not agree.`)
+    return failed(
+      expected,
+      actual,
+      `The ticket does not agree with ${broken.map((a) => spoken[a.platform]).join(', ')}.`,
+    )
   return answers.some((a) => a.status === 'aligned' || a.status === 'confirmed_by_hand')
     ? passed(expected, actual, 'Every platform that could be compared agrees with the ticket.')
     : { ...notApplicable('No platform could be compared.'), actual }

@@ -228,7 +228,7 @@ describe('platforms_aligned', () => {
       outcome: 'failed',
       actual:
         'sow pole: ticket LAW.P.A002, sow LAW.P.B9; sow zone: ticket 12, sow nothing; sharepoint: not_connected; tracker: not_connected',
-      sentence: 'sow and the ticket do not agree.',
+      sentence: 'The ticket does not agree with the SOW.',
     })
     expect(result('platforms_aligned', at({ dr: null })).actual).toContain('sow dr: ticket nothing, sow no such DR')
   })
