@@ -70,6 +70,15 @@ export const directoryContract = (
       expect(await directory.all()()).toEqual(E.right({ ...everyone, people: [anna, moved] }))
     })
 
+    it('two projects have two codes; whoever brings a taken one changes nothing', async () => {
+      await directory.save(everyone)()
+      const twin = { ...lawley, id: 'lawley-2', name: 'Lawley again' }
+      const taken = await directory.save({ people: [{ ...anna, name: 'Anna B' }], projects: [twin] })()
+      expect(taken).toEqual(E.left({ type: 'AlreadyExists', constraint: 'directory_projects_code_key' }))
+      expect(await directory.all()()).toEqual(E.right(everyone))
+      expect(await directory.save({ projects: [{ ...lawley, name: 'Lawley North' }] })()).toEqual(E.right(undefined))
+    })
+
     it('saves nothing when there is nothing to save', async () => {
       expect(await directory.save({})()).toEqual(E.right(undefined))
       expect(await directory.all()()).toEqual(E.right(nobody))

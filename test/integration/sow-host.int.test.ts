@@ -176,7 +176,7 @@ for (const engine of ['postgres', 'pglite'] as const)
       const host = await hostWith(WITH_PLACES)
       await database.pool.query(`
         insert into sow_drops (project_id, drop_number, pole_number, pon_no, zone_no)
-        select '${PROJECT}', 'DR' || (1800000 + n), 'LAW.P.' || n % 3000, n % 200, n % 20 from generate_series(1, 20000) n;
+        select '${PROJECT}', 'DR' || (1800000 + n), 'LAW.P.' || n % 3000, n % 200, n % 20 from generate_series(1, 6000) n;
         insert into sow_poles (project_id, pole_number) select '${PROJECT}', 'LAW.P.' || n from generate_series(1, 3000) n`)
       await database.pool.query('analyze')
       const sql = hostSowSql(host, { project: '$1::text', drops: '$2::text[]' })

@@ -1,3 +1,4 @@
+import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Directory, Known } from '../../application/ports/directory.ts'
 
@@ -40,6 +41,14 @@ export const memoryDirectory = (initial: Partial<Known> = {}): Directory => {
         teams: these(kept.teams, null),
         projects: these(kept.projects, null),
       })),
-    save: (known) => TE.fromIO(() => putAll(known)),
+    save: (known) => async () => {
+      const ids = new Set((known.projects ?? []).map(({ id }) => id))
+      const codes = [...kept.projects.values(), ...(known.projects ?? [])]
+        .filter((project) => !ids.has(project.id) || known.projects?.includes(project))
+        .map(({ code }) => code)
+      if (new Set(codes).size < codes.length)
+        return E.left({ type: 'AlreadyExists', constraint: 'directory_projects_code_key' })
+      return E.right(putAll(known))
+    },
   }
 }

@@ -1,6 +1,8 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { AlreadyExists } from '../../application/errors.ts'
 import type { Contractor, Directory, Known, Person, Project, Team } from '../../application/ports/directory.ts'
 import { inTransaction, type Pool, type Queryable } from '../contract/pool.ts'
-import { orUnavailable } from '../contract/sql-errors.ts'
+import { classify, orUnavailable } from '../contract/sql-errors.ts'
 import { directoryRows } from './directory-rows.ts'
 
 /** Everything asked for in one look; null asks for all. */
@@ -50,18 +52,28 @@ const byId = <A extends Person | Contractor | Team | Project>(entries: ReadonlyA
   ...new Map(entries.map((entry) => [entry.id, entry])).values(),
 ]
 
+const save = async (client: Queryable, known: Partial<Known>): Promise<void> => {
+  for (const kind of ORDER) {
+    const entries = byId<Person | Contractor | Team | Project>(known[kind] ?? [])
+    if (entries.length > 0) await client.query(SAVE[kind], [JSON.stringify(entries)])
+  }
+}
+
 /** The directory in tables of its own, filled by hand, by HTTP and by workbook. */
 export const postgresDirectory = (pool: Pool): Directory => ({
   find: ({ people = [], contractors = [], teams = [], projects = [] }) =>
     orUnavailable(() => find(pool, [people, contractors, teams, projects])),
   all: () => orUnavailable(() => find(pool, [null, null, null, null])),
-  save: (known) =>
-    orUnavailable(() =>
-      inTransaction(pool, async (client) => {
-        for (const kind of ORDER) {
-          const entries = byId<Person | Contractor | Team | Project>(known[kind] ?? [])
-          if (entries.length > 0) await client.query(SAVE[kind], [JSON.stringify(entries)])
-        }
-      }),
-    ),
+  save: (known) => async () => {
+    const saved = await orUnavailable(async () => {
+      try {
+        return E.right(await inTransaction(pool, (client) => save(client, known)))
+      } catch (error) {
+        const failure = classify(error)
+        if (failure.type !== 'UniqueViolation') throw error
+        return E.left<AlreadyExists>({ type: 'AlreadyExists', constraint: failure.constraint })
+      }
+    })()
+    return E.isLeft(saved) ? saved : saved.right
+  },
 })

@@ -51,13 +51,13 @@ from drop_installations where project_id = $1 and dr_number = $2`
 
 const ENTER_INSTALLATION = `
 insert into drop_installations (project_id, dr_number, installed_on, said_source, recorded_by, recorded_at, version)
-values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing`
+values ($1, $2, $3, $4, $5, $6, $7::integer + 1) on conflict do nothing`
 
 const CORRECT_INSTALLATION = `
 update drop_installations d set installed_on = $3, source = 'entered', said_source = $4, recorded_by = $5, recorded_at = $6,
-  version = $7, earlier = d.earlier || jsonb_build_object('installed_on', d.installed_on, 'source', d.said_source,
+  version = d.version + 1, earlier = d.earlier || jsonb_build_object('installed_on', d.installed_on, 'source', d.said_source,
     'recorded_by', d.recorded_by, 'recorded_at', d.recorded_at)
-where project_id = $1 and dr_number = $2 and version = $7::integer - 1`
+where project_id = $1 and dr_number = $2 and version = $7`
 
 const standing = async (client: Queryable, projectId: string, platform: Platform): Promise<StandingImport | null> => {
   const { rows } = await client.query(STANDING, [projectId, platform])
@@ -116,7 +116,7 @@ const enter = async (client: Queryable, entry: Installation): Promise<boolean> =
     source,
     recordedBy,
     recordedAt,
-    version,
+    version - 1,
   ])
   return rowCount === 1
 }

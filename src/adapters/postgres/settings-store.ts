@@ -21,7 +21,7 @@ where project_id = $1 order by version desc`
 
 const WRITE = `
 with written as (
-  update project_settings set settings = $3, version = $2::integer + 1, updated_at = $5, updated_by = $4
+  update project_settings set settings = $3, version = version + 1, updated_at = $5, updated_by = $4
   where project_id = $1 and version = $2
   returning project_id, version, settings, updated_by, updated_at
 ), kept as (

@@ -125,7 +125,7 @@ export const hostSowCarries = (host: HostSow): ReadonlyArray<PlatformField> => {
   ]
 }
 
-/** Projects of which the host has a design. */
-export const hostSowProjects = (host: HostSow, project: string): string => `
+/** Projects of which the host has a design; of the one that the SQL expression names only, unless it is null. */
+export const hostSowProjects = (host: HostSow, project: string | null): string => `
   select distinct d.project_id::text as project_id from sow_drops d
-  where ${project}::text is null or ${sameProject('d.project_id', host.drops.get('project_id'), `${project}::text`)}`
+  ${project === null ? '' : `where ${sameProject('d.project_id', host.drops.get('project_id'), project)}`}`

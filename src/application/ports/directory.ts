@@ -1,5 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import type { Unavailable } from '../errors.ts'
+import type { AlreadyExists, Unavailable } from '../errors.ts'
 import type { Role } from '../principal.ts'
 
 export type Person = {
@@ -48,6 +48,6 @@ export type Directory = {
   readonly find: (ids: Asked) => TaskEither<Unavailable, Known>
   /** Everyone and everything, by name; a directory is small. */
   readonly all: () => TaskEither<Unavailable, Known>
-  /** Adds or replaces by id; all or none. */
-  readonly save: (known: Partial<Known>) => TaskEither<Unavailable, void>
+  /** Adds or replaces by id; all or none. AlreadyExists when another project has the code by now. */
+  readonly save: (known: Partial<Known>) => TaskEither<AlreadyExists | Unavailable, void>
 }
