@@ -1,0 +1,46 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { DirectoryImported } from '../../application/directory/import-directory.ts'
+import type { AppError } from '../../application/errors.ts'
+import type { VerifySnapshots } from '../../application/handover/verify-snapshots.ts'
+import type { ImportPlatform } from '../../application/platform/import-platform.ts'
+import type { Known } from '../../application/ports/directory.ts'
+import type { Replaced } from '../../application/ports/platform-store.ts'
+import type { ReceivedFile } from '../../application/ports/report-files.ts'
+import type { Principal } from '../../application/principal.ts'
+import type { ListTickets } from '../../application/ticket/list-tickets.ts'
+import type { TimersRun } from '../../application/timers/run-timers.ts'
+import type { Committed } from '../../application/weekly-report/commit.ts'
+import type { Preview, ReportSaid } from '../../application/weekly-report/preview.ts'
+import type { ReportReads } from '../../application/weekly-report/read-reports.ts'
+import type { Instant } from '../../domain/shared/time.ts'
+
+/** The use cases that the commands run, in this process, as the one who sits at the machine. */
+export type Application = {
+  readonly principal: Principal
+  readonly reports: {
+    readonly receive: (content: AsyncIterable<Uint8Array>) => TaskEither<AppError, ReceivedFile>
+    readonly preview: (
+      principal: Principal,
+      received: ReceivedFile,
+      said: ReportSaid,
+      signal: AbortSignal | null,
+    ) => TaskEither<AppError, Preview>
+    readonly commit: (principal: Principal, id: string, version: number) => TaskEither<AppError, Committed>
+    readonly reads: ReportReads
+  }
+  readonly directory: {
+    readonly read: (principal: Principal) => TaskEither<AppError, Known>
+    readonly change: (principal: Principal, incoming: Partial<Known>) => TaskEither<AppError, void>
+    readonly importFrom: (
+      principal: Principal,
+      path: string,
+      signal: AbortSignal | null,
+    ) => TaskEither<AppError, DirectoryImported>
+  }
+  readonly verify: VerifySnapshots
+  readonly knowsProject: (projectId: string) => TaskEither<AppError, boolean>
+  readonly listTickets: ListTickets
+  readonly runTimers: (now: Instant) => TaskEither<AppError, TimersRun>
+  readonly now: () => Instant
+  readonly importPlatform: (principal: Principal, request: ImportPlatform) => TaskEither<AppError, Replaced>
+}
