@@ -11,13 +11,6 @@ import { canonicalBytes } from '../../src/adapters/canonical/canonical-bytes.ts'
 import { sha256 } from '../../src/adapters/canonical/sha256.ts'
 import { childProcessWorkbookReader } from '../../src/adapters/excel/workbook-reader.ts'
 import { exceljsWorkbookWriter } from '../../src/adapters/excel/workbook-writer.ts'
-import { handoverRoutes } from '../../src/adapters/http/handover-routes.ts'
-import { installationRoutes } from '../../src/adapters/http/installation-routes.ts'
-import { judgementRoutes } from '../../src/adapters/http/judgement-routes.ts'
-import { lifecycleRoutes } from '../../src/adapters/http/lifecycle-routes.ts'
-import { papersRoutes } from '../../src/adapters/http/papers-routes.ts'
-import { riskRoutes } from '../../src/adapters/http/risk-routes.ts'
-import type { Route } from '../../src/adapters/http/route.ts'
 import { basicAnalyser } from '../../src/adapters/imaging/basic-analyser.ts'
 import type { LookUp } from '../../src/adapters/local-auth/local-authenticator.ts'
 import { localReportFiles } from '../../src/adapters/local-files/report-files.ts'
@@ -38,13 +31,11 @@ import { postgresSowSource } from '../../src/adapters/postgres/sow-source.ts'
 import { postgresTicketQueries } from '../../src/adapters/postgres/ticket-queries.ts'
 import { postgresTicketRecordQueries } from '../../src/adapters/postgres/ticket-record-queries.ts'
 import { postgresTicketStore } from '../../src/adapters/postgres/ticket-store.ts'
-import { ticketOfRisk } from '../../src/application/risk/ticket-of-risk.ts'
-import { bulk } from '../../src/application/ticket/bulk.ts'
 import { slaTerms } from '../../src/domain/sla/sla-terms.ts'
 import type { Ports } from '../../src/infrastructure/compose.ts'
 import { examples } from '../../src/infrastructure/examples.ts'
 import { routesOf } from '../../src/infrastructure/routes.ts'
-import { type UseCases, useCases } from '../../src/infrastructure/use-cases.ts'
+import { useCases } from '../../src/infrastructure/use-cases.ts'
 import { type Engine, testDatabase } from './databases.ts'
 import { testApp } from './http-app.ts'
 
@@ -59,7 +50,7 @@ export const apiOn = async (engine: Engine) => {
   const uses = useCases(ports)
   const saved = await ports.directory.save(examples)()
   if (E.isLeft(saved)) throw new Error(saved.left.type)
-  const routes = withTicketSlices(ports, uses, routesOf(ports, uses))
+  const routes = routesOf(ports, uses)
   const logged: unknown[] = []
   const app = testApp({ routes, lookUp: fromExamples, logged, now: () => clock.now })
   const server = app.listen(0, '127.0.0.1')
@@ -166,37 +157,4 @@ const portsOn = (pool: Ports['database']['pool'], directory: string, clock: { re
       canonicalBytes,
     },
   }
-}
-
-/** The slices of tickets that the composition does not serve yet. */
-const withTicketSlices = (ports: Ports, uses: UseCases, served: ReadonlyArray<Route>): ReadonlyArray<Route> => {
-  const deps = { ...ports, ...ports.changes }
-  const { now, newId } = ports.changes
-  const slices = [
-    ...lifecycleRoutes({ now, newId, run: uses.runCommand, bulk: bulk(deps), view: uses.viewTicket }),
-    ...judgementRoutes({ now, view: uses.viewTicket, changes: uses.changes, attachmentFor: uses.attachmentFor }),
-    ...riskRoutes({
-      now,
-      newId,
-      view: uses.viewTicket,
-      changes: uses.changes,
-      listRisks: uses.listRisks,
-      listTicketRisks: uses.listTicketRisks,
-      ticketOfRisk: ticketOfRisk(deps),
-    }),
-    ...papersRoutes({
-      newId,
-      addNote: uses.addNote,
-      addDocument: uses.addDocument,
-      link: uses.linkTickets,
-      open: uses.openAttachment,
-      timeline: uses.readTimeline,
-      attachments: uses.listAttachments,
-      links: uses.listLinks,
-    }),
-    ...handoverRoutes({ history: uses.readHandoverHistory, verify: uses.verifySnapshots }),
-    ...installationRoutes({ read: uses.readInstallationDate, set: uses.setInstallationDate }),
-  ]
-  const known = new Set(served.map(({ name }) => name))
-  return [...served, ...slices.filter(({ name }) => !known.has(name))]
 }

@@ -16,8 +16,22 @@ const life = (type: string, ...moves: ReadonlyArray<Move | ReadonlyArray<Move>>)
     .slice(0, 1)
     .map((said) => ({ said, moves: moves.flat() }))
 
+/** Into each state from which a ticket can be cancelled or marked. */
+const ways: ReadonlyArray<ReadonlyArray<Move>> = [
+  [],
+  on(1),
+  [...on(1), move('hold')],
+  on(2),
+  [...on(2), move('hold')],
+  on(4),
+  untilQa,
+  [...untilQa, ...on(1, 0)],
+]
+
 /** Named histories that generated ones come to only now and then. */
 export const lives: ReadonlyArray<Life> = [
+  ...ways.flatMap((way) => life('maintenance', way, move('mark_duplicate', 0), move('unmark_duplicate'), on(1))),
+  ...ways.flatMap((way) => life('incident', way, move('cancel'))),
   // Rejected twice, which flags it.
   ...life('maintenance', untilQa, on(1, 0), on(3), on(1, 0), on(1)),
   // A condition runs out, expires, escalates, is reviewed and resolved twice; the ticket waits for it before it closes.
