@@ -12,7 +12,7 @@ import type { Stamp } from '../domain/ticket/transition.ts'
 import type { AppError, NotFound, Stale } from './errors.ts'
 import { type Action, isWithin, reachOf } from './permissions.ts'
 import type { CanonicalBytes } from './ports/canonical-bytes.ts'
-import type { Change, PictureUse, Recorded, Stored, TicketStore } from './ports/ticket-store.ts'
+import type { Change, Creation, PictureUse, Recorded, Stored, TicketStore } from './ports/ticket-store.ts'
 import type { Principal } from './principal.ts'
 
 /** What every use case that changes a ticket needs from the outside. */
@@ -98,6 +98,8 @@ export type ChangeOptions<F> = {
   readonly picture?: (found: F) => PictureUse | null
   /** Tickets that the same decision changes too, committed with it or not at all. */
   readonly also?: (stored: Stored, stamp: Stamp, found: F) => ReadonlyArray<Change>
+  /** Tickets that the same decision makes, committed with it or not at all. */
+  readonly creates?: (found: F) => ReadonlyArray<Creation>
 }
 
 /**
@@ -120,7 +122,7 @@ export const changeTicket =
 const once = <F>(
   deps: ChangeDeps,
   { ticketId, principal, version }: Target,
-  { action, gather, decide, id, drs, picture, also }: ChangeOptions<F>,
+  { action, gather, decide, id, drs, picture, also, creates }: ChangeOptions<F>,
 ): TE.TaskEither<AppError, Stored> => {
   const stamp: Stamp = { id: id ?? deps.newId(), at: deps.now(), by: principal.userId }
   return pipe(
@@ -136,13 +138,10 @@ const once = <F>(
       outcome[1].length === 0 && outcome[0] === stored.ticket
         ? TE.right(stored)
         : pipe(
-            deps.tickets.commit(
-              [],
-              [
-                toChange(deps, stored, outcome, stamp.at, picture?.(found) ?? null),
-                ...(also?.(stored, stamp, found) ?? []),
-              ],
-            ),
+            deps.tickets.commit(creates?.(found) ?? [], [
+              toChange(deps, stored, outcome, stamp.at, picture?.(found) ?? null),
+              ...(also?.(stored, stamp, found) ?? []),
+            ]),
             TE.map(({ changed }) => afterCommit(deps, stored, outcome[0], stamp.at, changed)),
           ),
     ),

@@ -12,17 +12,25 @@ export const isOverdue = (risk: Risk, now: Instant): boolean =>
 export const escalatesOn = (risk: Pick<Risk, 'expiresOn'>): Day => addDays(risk.expiresOn, ESCALATE_DAYS_AFTER)
 
 export type RiskTimer =
-  | { readonly type: 'warn'; readonly daysLeft: number }
+  | { readonly type: 'warn'; readonly warning: number; readonly daysLeft: number }
   | { readonly type: 'expire' }
   | { readonly type: 'escalate' }
 
-/** What time demands of a risk today: a warning 14, 7 or 1 days before, expiry once its date is past, escalation 3 days later. */
-export const riskTimer = (risk: Risk, now: Instant): RiskTimer | null => {
+/**
+ * What time demands of a risk today: expiry once its date is past, escalation 3 days later, before that a warning at 14,
+ * 7 and 1 days. `told` are the warnings given; of several that were missed only the latest is made up for.
+ */
+export const riskTimer = (
+  risk: Pick<Risk, 'status' | 'expiresOn' | 'acceptedAt'>,
+  told: ReadonlyArray<number>,
+  now: Instant,
+): RiskTimer | null => {
   const today = dayInJohannesburg(now)
   if (risk.status === 'active' && isPast(risk, now)) return { type: 'expire' }
   if (risk.status === 'expired' && today >= escalatesOn(risk)) return { type: 'escalate' }
+  if (risk.status !== 'active') return null
   const daysLeft = daysBetween(today, risk.expiresOn)
-  return risk.status === 'active' && (WARN_DAYS_BEFORE as ReadonlyArray<number>).includes(daysLeft)
-    ? { type: 'warn', daysLeft }
-    : null
+  const daysGiven = daysBetween(dayInJohannesburg(risk.acceptedAt), risk.expiresOn)
+  const warning = WARN_DAYS_BEFORE.findLast((days) => daysLeft <= days && daysGiven >= days)
+  return warning === undefined || told.some((days) => days <= warning) ? null : { type: 'warn', warning, daysLeft }
 }
