@@ -4,6 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { SheetRow } from '../../domain/shared/sheet.ts'
 import type { AppError } from '../errors.ts'
 import { allowed } from '../platform/allowed.ts'
+import { type UploadDeps, withUpload } from '../platform/with-upload.ts'
 import type { Known } from '../ports/directory.ts'
 import { DEFAULT_WORKBOOK_LIMITS, type WorkbookReader, type WorkbookRefused } from '../ports/workbook-reader.ts'
 import type { Principal } from '../principal.ts'
@@ -34,23 +35,45 @@ export const importDirectory =
   (principal: Principal, path: string, signal: AbortSignal | null): TE.TaskEither<AppError, DirectoryImported> =>
     pipe(
       TE.fromEither<AppError, null>(allowed(principal, 'change_directory')),
-      TE.flatMap(() => readSheets(deps.workbooks, path, signal)),
-      TE.bindTo('sheets'),
-      TE.bindW('known', () => deps.directory.all()),
-      TE.flatMap(({ sheets, known }) => {
-        const { fit, problems } = fitting(sheets, known)
-        return pipe(
-          deps.directory.save(fit),
-          TE.map(() => ({
-            people: fit.people?.length ?? 0,
-            contractors: fit.contractors?.length ?? 0,
-            teams: fit.teams?.length ?? 0,
-            projects: fit.projects?.length ?? 0,
-            problems: problems.slice(0, PROBLEMS_SHOWN),
-          })),
-        )
-      }),
+      TE.flatMap(() => importFile(deps, path, signal)),
     )
+
+/** The same, of a workbook that is being sent; it is not kept. */
+export const uploadDirectory =
+  (deps: ImportDirectoryDeps & UploadDeps) =>
+  (
+    principal: Principal,
+    content: AsyncIterable<Uint8Array>,
+    signal: AbortSignal | null,
+  ): TE.TaskEither<AppError, DirectoryImported> =>
+    pipe(
+      TE.fromEither<AppError, null>(allowed(principal, 'change_directory')),
+      TE.flatMap(() => withUpload(deps)(content, ({ path }) => importFile(deps, path, signal))),
+    )
+
+const importFile = (
+  deps: ImportDirectoryDeps,
+  path: string,
+  signal: AbortSignal | null,
+): TE.TaskEither<AppError, DirectoryImported> =>
+  pipe(
+    readSheets(deps.workbooks, path, signal),
+    TE.bindTo('sheets'),
+    TE.bindW('known', () => deps.directory.all()),
+    TE.flatMap(({ sheets, known }) => {
+      const { fit, problems } = fitting(sheets, known)
+      return pipe(
+        deps.directory.save(fit),
+        TE.map(() => ({
+          people: fit.people?.length ?? 0,
+          contractors: fit.contractors?.length ?? 0,
+          teams: fit.teams?.length ?? 0,
+          projects: fit.projects?.length ?? 0,
+          problems: problems.slice(0, PROBLEMS_SHOWN),
+        })),
+      )
+    }),
+  )
 
 /** A sheet that is not there is left out; a workbook with none of them is refused. */
 const readSheets =

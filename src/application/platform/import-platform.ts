@@ -22,6 +22,7 @@ import type { Principal } from '../principal.ts'
 import { allowed } from './allowed.ts'
 import { recheckTouched } from './recheck-touched.ts'
 import { summaryOf } from './summary-of.ts'
+import { type UploadDeps, withUpload } from './with-upload.ts'
 
 export type ImportDeps = ChangeDeps & {
   readonly platforms: PlatformStore
@@ -46,21 +47,49 @@ export const importPlatform =
   (principal: Principal, request: ImportPlatform): TE.TaskEither<AppError, Replaced> =>
     pipe(
       TE.fromEither<AppError, null>(allowed(principal, 'import_platforms')),
-      TE.flatMap(() => knowsProject(deps.directory, request.projectId)),
-      TE.filterOrElse(
-        (isKnown) => isKnown,
-        (): AppError => ({ type: 'ProjectUnknown', projectId: request.projectId }),
-      ),
-      TE.map(() => ({})),
-      TE.bindW('stored', () => deps.projects.read(request.projectId)),
-      TE.bindW('standing', () => deps.platforms.standing(request.projectId, request.platform)),
-      TE.flatMap(({ stored, standing }) => {
-        const layout = stored.settings.layouts[request.platform]
-        return standing !== null && isSameFile(standing, request.file.sha256, layout)
-          ? TE.right({ sameFile: true, standing })
-          : readAndReplace(deps, principal, request, layout)
-      }),
+      TE.flatMap(() => importFile(deps, principal, request)),
     )
+
+export type UploadPlatform = Pick<ImportPlatform, 'platform' | 'projectId' | 'signal'> & {
+  readonly filename: string
+  readonly content: AsyncIterable<Uint8Array>
+}
+
+/** The same, of a workbook that is being sent; it is not kept. */
+export const uploadPlatform =
+  (deps: ImportDeps & UploadDeps) =>
+  (principal: Principal, { filename, content, ...request }: UploadPlatform): TE.TaskEither<AppError, Replaced> =>
+    pipe(
+      TE.fromEither<AppError, null>(allowed(principal, 'import_platforms')),
+      TE.flatMap(() =>
+        withUpload(deps)(content, ({ path, sha256 }) =>
+          importFile(deps, principal, { ...request, file: { path, name: filename, sha256 }, onRows: null }),
+        ),
+      ),
+    )
+
+const importFile = (
+  deps: ImportDeps,
+  principal: Principal,
+  request: ImportPlatform,
+): TE.TaskEither<AppError, Replaced> =>
+  pipe(
+    TE.Do,
+    TE.flatMap(() => knowsProject(deps.directory, request.projectId)),
+    TE.filterOrElse(
+      (isKnown) => isKnown,
+      (): AppError => ({ type: 'ProjectUnknown', projectId: request.projectId }),
+    ),
+    TE.map(() => ({})),
+    TE.bindW('stored', () => deps.projects.read(request.projectId)),
+    TE.bindW('standing', () => deps.platforms.standing(request.projectId, request.platform)),
+    TE.flatMap(({ stored, standing }) => {
+      const layout = stored.settings.layouts[request.platform]
+      return standing !== null && isSameFile(standing, request.file.sha256, layout)
+        ? TE.right({ sameFile: true, standing })
+        : readAndReplace(deps, principal, request, layout)
+    }),
+  )
 
 /** The same bytes read by the same layout say the same. */
 export const isSameFile = (
