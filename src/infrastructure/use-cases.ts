@@ -30,12 +30,11 @@ import { listTickets, listTicketsAfter } from '../application/ticket/list-ticket
 import { addDocument, addNote, attachmentFor, linkTickets, openAttachment } from '../application/ticket/papers.ts'
 import { listAttachments, listLinks, listReadinessRuns, readTimeline } from '../application/ticket/timeline.ts'
 import { viewTicket } from '../application/ticket/view-ticket.ts'
+import { LINES_IN_ONE_TRANSACTION } from '../application/weekly-report/carry-out.ts'
 import { commitReport } from '../application/weekly-report/commit.ts'
 import { previewReport, receiveReport } from '../application/weekly-report/preview.ts'
 import { reportReads } from '../application/weekly-report/read-reports.ts'
 import type { Ports } from './compose.ts'
-
-const LINES_IN_ONE_TRANSACTION = 200
 
 /** Every use case with what it needs; HTTP, command line and reactions all run these. */
 export const useCases = (ports: Ports) => {

@@ -24,7 +24,7 @@ import type { ReportStore, ReportViews } from '../../src/application/ports/repor
 import type { TicketStore } from '../../src/application/ports/ticket-store.ts'
 import { DEFAULT_WORKBOOK_LIMITS } from '../../src/application/ports/workbook-reader.ts'
 import type { Principal } from '../../src/application/principal.ts'
-import { carryOutReport, LINES_AT_ONCE } from '../../src/application/weekly-report/carry-out.ts'
+import { carryOutReport, LINES_IN_ONE_TRANSACTION } from '../../src/application/weekly-report/carry-out.ts'
 import { commitReport } from '../../src/application/weekly-report/commit.ts'
 import { previewReport, type ReportSaid, receiveReport } from '../../src/application/weekly-report/preview.ts'
 import { reportReads } from '../../src/application/weekly-report/read-reports.ts'
@@ -185,7 +185,7 @@ export const importing = (
   const carryOutDeps = {
     ...deps,
     reports,
-    chunk: options.chunk ?? LINES_AT_ONCE,
+    chunk: options.chunk ?? LINES_IN_ONE_TRANSACTION,
     onTrouble: (error: unknown) => void trouble.push(error),
   }
   const carryOut = (reportId: string, signal: AbortSignal = new AbortController().signal) =>

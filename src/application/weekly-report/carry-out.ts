@@ -17,11 +17,14 @@ import { type CreationDeps, reportedFacts, ticketFromLine, whereReported } from 
 export type CarryOutDeps = CreationDeps & {
   readonly reports: ReportStore
   readonly now: () => Instant
-  /** Lines in one transaction. */
+  /** Lines in one transaction; {@link LINES_IN_ONE_TRANSACTION} unless there is a reason. */
   readonly chunk: number
   /** Hears of a line that could not be stored; never of its content. */
   readonly onTrouble: (error: unknown, at: { readonly reportId: string }) => void
 }
+
+/** An embedded database holds the event loop about a millisecond a ticket: requests wait no longer than this many. */
+export const LINES_IN_ONE_TRANSACTION = 50
 
 /** Another import or a change of the project's facts came first: what was decided is decided again. */
 const ATTEMPTS = 8

@@ -82,7 +82,11 @@ const placed = ({ directory }: PreviewDeps, said: ReportSaid): TE.TaskEither<App
     return invalid('report_date', 'must be given: the name of the file does not say the week', said.filename)
   const week = isoWeekOf(reportDate)
   if (said.week !== null && (said.week.isoYear !== week.isoYear || said.week.week !== week.week))
-    return invalid('week', 'must be the week of report_date', `${said.week.isoYear}-W${said.week.week}`)
+    return invalid(
+      'week',
+      'must be a week that exists, and that of report_date',
+      `${said.week.isoYear}-W${said.week.week}`,
+    )
   return pipe(
     directory.all(),
     TE.flatMap(({ projects }) => {
@@ -136,6 +140,7 @@ const added = (
   pipe(
     // A project whose code makes no report number is refused before its file is read.
     TE.fromEither<AppError, string>(reportUid({ isoYear, week, projectCode: project.code, nth: 1 })),
+    TE.flatMap(() => deps.reports.forget(received.id, deps.now())),
     TE.flatMap(() => keepLinesOf(deps)({ uploadId: received.id, projectId: project.id, path: received.path, signal })),
     TE.bindTo('kept'),
     TE.bindW('filePath', () => deps.files.keep(received)),

@@ -14,7 +14,7 @@ export type ReadingDeps = {
   readonly limits: WorkbookLimits
 }
 
-const LINES_AT_ONCE = 250
+const LINES_AT_ONCE = 100
 
 type LinesKept = { readonly layout: Layout; readonly lines: number }
 
