@@ -115,5 +115,6 @@ export const readFields = (
   const body = shapes.body === null ? E.right(null) : validate(shapes.body, raw.body, 'body')
   if (E.isRight(params) && E.isRight(query) && E.isRight(body))
     return E.right({ params: params.right, query: query.right, body: body.right })
-  return E.left(invalid(Object.assign({}, ...[params, query, body].filter(E.isLeft).map(({ left }) => left))))
+  const messages = [params, query, body].flatMap((one) => (E.isLeft(one) ? Object.entries(one.left) : []))
+  return E.left(invalid(Object.fromEntries(messages)))
 }
