@@ -6,7 +6,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Logger } from 'pino'
 import { httpApp, ROOT } from '../adapters/http/app.ts'
-import { type Known, localAuthenticator } from '../adapters/local-auth/local-authenticator.ts'
+import { type Known, type LookUp, localAuthenticator } from '../adapters/local-auth/local-authenticator.ts'
 import type { Directory } from '../application/ports/directory.ts'
 import { type Application, compose } from './compose.ts'
 import type { Config } from './config.ts'
@@ -61,23 +61,29 @@ export const serve = async (config: Config, log: Logger): Promise<Running> => {
   }
 }
 
-/** Role, contractor and teams of whoever the request names, as the directory has them. */
-const lookUp =
-  (directory: Directory) =>
-  (userId: string): ReturnType<Parameters<typeof localAuthenticator>[1]> =>
-    pipe(
-      directory.all(),
-      TE.map(({ people, teams }): Known | null => {
-        const person = people.find((one) => one.id === userId)
-        return person === undefined
-          ? null
-          : {
-              role: person.role,
-              contractorId: person.contractorId,
-              teams: teams.filter((team) => team.memberIds.includes(userId)).map((team) => team.id),
+/** How long a change of the directory may take to reach local sign-in. */
+const REMEMBER_MS = 2_000
+
+/** Role, contractor and teams of whoever the request names, as the directory has them; not asked anew for each request. */
+const lookUp = (directory: Directory): LookUp => {
+  let known = { until: 0, people: new Map<string, Known>() }
+  return (userId) =>
+    Date.now() < known.until
+      ? TE.right(known.people.get(userId) ?? null)
+      : pipe(
+          directory.all(),
+          TE.map(({ people, teams }) => {
+            const teamsOf = (id: string) => teams.filter((team) => team.memberIds.includes(id)).map((team) => team.id)
+            known = {
+              until: Date.now() + REMEMBER_MS,
+              people: new Map(
+                people.map(({ id, role, contractorId }) => [id, { role, contractorId, teams: teamsOf(id) }]),
+              ),
             }
-      }),
-    )
+            return known.people.get(userId) ?? null
+          }),
+        )
+}
 
 const listen = (server: Server, { host, port }: Config): Promise<void> =>
   new Promise((resolve, reject) => {

@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import autocannon from 'autocannon'
+import { findPostgres } from '../test/support/postgres-server.ts'
+
+/** Requests per second of creating a ticket and of listing 25, beside bare Express handlers on the same PostgreSQL. */
+const ROUNDS = Number(process.argv[2] ?? 5)
+const SECONDS = 4
+const CONNECTIONS = 20
+
+const firstMatch = (child: ChildProcess, pattern: RegExp): Promise<string> =>
+  new Promise((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`a server ended with ${code}`)))
+    if (child.stdout === null) return reject(new Error('a server has no output'))
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const found = pattern.exec(line)?.[1]
+      if (found !== undefined) resolve(found)
+    })
+  })
+
+const start = async (file: string, env: Record<string, string>, pattern: RegExp) => {
+  const child = spawn(process.execPath, [file], {
+    env: { ...process.env, NODE_ENV: 'production', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  return { child, at: await firstMatch(child, pattern) }
+}
+
+const stop = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve) => {
+    child.once('exit', () => resolve())
+    child.kill('SIGTERM')
+  })
+
+const rate = async (options: autocannon.Options): Promise<number> => {
+  const { requests, non2xx, errors } = await autocannon({ connections: CONNECTIONS, duration: SECONDS, ...options })
+  if (non2xx + errors > 0) throw new Error(`${options.url}: ${non2xx} answers were no success, ${errors} failed`)
+  return requests.average
+}
+
+const server = await findPostgres()
+if (server === null) throw new Error('This bench needs PostgreSQL.')
+const dataDir = await mkdtemp(join(tmpdir(), 'http-rates-'))
+const children: ChildProcess[] = []
+try {
+  const env = { DATABASE_URL: server.url }
+  const ours = await start(
+    'src/infrastructure/main.ts',
+    { ...env, PORT: '0', DATA_DIR: dataDir, EXAMPLES: 'on', LOG_LEVEL: 'warn' },
+    /listens on (http\S+)/,
+  )
+  children.push(ours.child)
+  const bare = await start('bench/bare-server.ts', env, /^(\d+)$/)
+  children.push(bare.child)
+  const headers = { 'content-type': 'application/json', 'x-local-user': 'naledi' }
+  const ticket = {
+    project_id: 'lawley',
+    ticket_type: 'maintenance',
+    title: 'No light on the ONT',
+    dr_number: 'DR1729500',
+    fault_cause: 'unknown',
+  }
+  let drop = 1_000_000
+  const post: Partial<autocannon.Options> = {
+    requests: [
+      {
+        method: 'POST',
+        headers,
+        setupRequest: (request) => {
+          drop += 1
+          return { ...request, body: JSON.stringify({ ...ticket, dr_number: `DR${drop}` }) }
+        },
+      },
+    ],
+  }
+  const measures: ReadonlyArray<readonly [string, autocannon.Options]> = [
+    ['create: ours', { url: `${ours.at}/tickets`, ...post }],
+    ['create: the same rows', { url: `http://127.0.0.1:${bare.at}/same-rows`, ...post }],
+    ['create: a single insert', { url: `http://127.0.0.1:${bare.at}/single-insert`, ...post }],
+    ['list: ours', { url: `${ours.at}/tickets?status=open,assigned&project_id=lawley&pageSize=25`, headers }],
+    ['list: the same select', { url: `http://127.0.0.1:${bare.at}/list`, headers }],
+  ]
+  const rates = new Map<string, number[]>()
+  for (let round = 0; round <= ROUNDS; round += 1)
+    for (const [name, options] of measures) {
+      const measured = await rate(options)
+      if (round > 0) rates.set(name, [...(rates.get(name) ?? []), measured])
+    }
+  const all = (name: string): ReadonlyArray<number> => rates.get(name) ?? []
+  const median = (values: ReadonlyArray<number>): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
+  for (const [name] of measures) console.log(`${name.padEnd(26)} ${Math.round(median(all(name)))} requests/s`)
+  const ratio = (one: string, other: string, least: number): void => {
+    const found = median(all(one).map((value, round) => value / (all(other)[round] ?? 1)))
+    console.log(`${one} / ${other}: ${found.toFixed(2)} (at least ${least})`)
+    if (found < least) process.exitCode = 1
+  }
+  ratio('create: ours', 'create: the same rows', 0.6)
+  ratio('create: ours', 'create: a single insert', 0.25)
+  ratio('list: ours', 'list: the same select', 0.6)
+} finally {
+  await Promise.all(children.map(stop))
+  await server.stop()
+  await rm(dataDir, { recursive: true, force: true })
+}
