@@ -4,13 +4,11 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { canonicalBytes } from '../../src/adapters/canonical/canonical-bytes.ts'
 import type { Change, Creation, PictureUse, Recorded, Seal, Stored } from '../../src/application/ports/ticket-store.ts'
 import { snapshotOf } from '../../src/domain/handover/snapshot.ts'
-import { DEFAULT_SETTINGS } from '../../src/domain/settings/settings.ts'
 import type { NewTicket } from '../../src/domain/ticket/create-ticket.ts'
 import { isSealing, type TicketEvent } from '../../src/domain/ticket/events.ts'
 import type { TicketRefusal } from '../../src/domain/ticket/refusals.ts'
 import type { In, Ticket, TicketStatus } from '../../src/domain/ticket/ticket.ts'
 import { ticketIn } from './lifecycle.ts'
-import { facts, noPlatforms } from './tickets.ts'
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
@@ -54,7 +52,7 @@ export const aTicket = <S extends TicketStatus = 'open'>(
   said: Partial<NewTicket> = {},
 ): In<S> => storable<In<S>>(ticketIn(status, said), said.followUpOf ?? null)
 
-export const recorded = (events: ReadonlyArray<TicketEvent>): ReadonlyArray<Recorded> =>
+const recorded = (events: ReadonlyArray<TicketEvent>): ReadonlyArray<Recorded> =>
   events.map((event) => ({ ...event, id: randomUUID() }))
 
 export const creationOf = (ticket: Ticket, changed: Partial<Creation> = {}): Creation => ({
@@ -70,21 +68,6 @@ export const creationOf = (ticket: Ticket, changed: Partial<Creation> = {}): Cre
   ]),
   client: null,
   factsVersion: 1,
-  ...changed,
-})
-
-/** A ticket as a store would give it in a project that has set nothing for itself. */
-export const storedAs = (ticket: Ticket, changed: Partial<Stored> = {}): Stored => ({
-  settings: DEFAULT_SETTINGS,
-  facts: facts({ platforms: noPlatforms, rows: [] }),
-  installed: null,
-  ticket: { ...ticket, uid: ticket.uid ?? 'FT1000001' },
-  version: 1,
-  client: null,
-  duplicates: [],
-  snapshots: 0,
-  usedBytes: ticket.photos.reduce((sum, photo) => sum + photo.object.size, 0),
-  assignedEver: [],
   ...changed,
 })
 

@@ -87,7 +87,7 @@ export const contextRow = z.object({
 })
 
 /** The version of the facts of a project that nobody has set anything for: what its first row holds. */
-export const FIRST_FACTS_VERSION = 1
+const FIRST_FACTS_VERSION = 1
 
 export const toContext = (sow: SowSource, row: z.infer<typeof contextRow>): ProjectContext => {
   const settings = settingsOf(row.project?.settings ?? null, row.guarantee ?? null)

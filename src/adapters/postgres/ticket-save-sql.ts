@@ -66,7 +66,7 @@ versions as (
 ), locked as (
   select t.id, t.ticket_uid, t.version from tickets t
   where t.id in (select id from versions) and t.deleted_at is null and (select count(*) from known) >= 0
-  order by t.id for update
+  order by t.id for no key update
 )`
 
 const NO_TICKETS = `

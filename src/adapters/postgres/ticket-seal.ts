@@ -68,7 +68,7 @@ const sealed = (sha256: Sha256, head: ChainHead, { next, events, seal }: Change)
     ticket_id: next.id,
     handover_type: event.handover,
     snapshot_data: content,
-    evidence_links: evidenceOf(next).map((photo) => ({ ...photo, url: contentPath(String(photo.id)) })),
+    evidence_links: evidenceOf(next).map((photo, i) => ({ ...photo, url: contentPath(next.photos[i]?.id ?? '') })),
     decisions: decisionsOf(next),
     guarantee_status: next.guarantee.status,
     from_owner_type: event.fromOwner,

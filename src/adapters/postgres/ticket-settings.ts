@@ -78,9 +78,8 @@ const over = (defaults: Readonly<Record<string, unknown>>, set: Readonly<Record<
  * that cannot be one is a defect and throws.
  */
 export const settingsOf = (stored: unknown, periods: unknown): ProjectSettings => {
-  if (stored === null && periods === null) return DEFAULT_SETTINGS
   const set = stored === null ? {} : partialSettings.parse(stored)
-  const settings = projectSettings.parse(over(DEFAULT_SETTINGS, set))
+  const settings = Object.keys(set).length === 0 ? DEFAULT_SETTINGS : projectSettings.parse(over(DEFAULT_SETTINGS, set))
   return periods === null ? settings : { ...settings, guarantee: guaranteeOf(guaranteeRow.parse(periods)) }
 }
 

@@ -5,7 +5,7 @@ import type { RowOf, TicketColumn } from './ticket-columns.ts'
 
 const nobody: Assignment = { technician: null, contractor: null, team: null }
 
-export const assignmentOf = (ticket: Ticket): Assignment =>
+const assignmentOf = (ticket: Ticket): Assignment =>
   'assignment' in ticket && ticket.assignment !== null ? ticket.assignment : nobody
 
 /** Facts of the present status that have columns of their own. */
