@@ -147,7 +147,7 @@ export const changeDeps = (tickets: TicketStore, now: () => string): ChangeDeps 
 })
 
 export const MANAGER: Principal = { userId: 'mpho', role: 'manager', contractorId: null, teams: [] }
-export const LAWLEY: Project = { id: 'lawley', code: 'LAWLEY', name: 'Lawley', managerId: 'mpho', groupId: null }
+const LAWLEY: Project = { id: 'lawley', code: 'LAWLEY', name: 'Lawley', managerId: 'mpho', groupId: null }
 const MOHADIN: Project = { id: 'moh', code: 'MOHADIN', name: 'Mohadin', managerId: null, groupId: null }
 
 const directory: Directory = {

@@ -48,7 +48,7 @@ export const lineView = z.object({
   ticket_status: text,
 })
 
-export const fateCounts = z.object({
+const fateCounts = z.object({
   create: count,
   joins_open: count,
   monitor: count,

@@ -1,3 +1,4 @@
+import { setImmediate as breath } from 'node:timers/promises'
 import * as E from 'fp-ts/lib/Either.js'
 import { z } from 'zod'
 import type { Stale } from '../../application/errors.ts'
@@ -199,6 +200,7 @@ export const postgresReportStore = (pool: Pool, { sow, nudge }: ReportStoreOptio
       orUnavailable(async () => {
         const fated = lines.map(fate(await lookUp(pool, sow, projectId, lines)))
         await pool.query(KEEP, [id, JSON.stringify(fated.map(keptRow))])
+        await breath()
       }),
     add: (report, uidOf) => async () => {
       const taken = await orUnavailable(() => pool.query(OF_WEEK, [report.projectId, report.isoYear, report.week]))()
@@ -228,6 +230,8 @@ export const postgresReportStore = (pool: Pool, { sow, nudge }: ReportStoreOptio
         return E.right({ already: !before.begun })
       },
     work: (id, size, now, decide) => async () => {
+      // The embedded database answers without ever giving the event loop back.
+      await breath()
       try {
         return await inOneTransaction<Stale, Worked>(pool, nudge, async (client) => {
           const { rows } = await client.query(HOLD, [id])
