@@ -1,10 +1,14 @@
+import { dashboardRoutes } from '../adapters/http/dashboard-routes.ts'
+import { directoryRoutes } from '../adapters/http/directory-routes.ts'
+import { dropRoutes } from '../adapters/http/drop-routes.ts'
 import { handoverRoutes } from '../adapters/http/handover-routes.ts'
-import { installationRoutes } from '../adapters/http/installation-routes.ts'
 import { judgementRoutes } from '../adapters/http/judgement-routes.ts'
 import { lifecycleRoutes } from '../adapters/http/lifecycle-routes.ts'
 import { papersRoutes } from '../adapters/http/papers-routes.ts'
+import { platformRoutes } from '../adapters/http/platform-routes.ts'
 import { riskRoutes } from '../adapters/http/risk-routes.ts'
 import type { Route } from '../adapters/http/route.ts'
+import { settingsRoutes } from '../adapters/http/settings-routes.ts'
 import { ticketRoutes } from '../adapters/http/ticket-routes.ts'
 import { verificationRoutes } from '../adapters/http/verification-routes.ts'
 import { weeklyImportRoutes } from '../adapters/http/weekly-import-routes.ts'
@@ -41,7 +45,16 @@ export const routesOf = ({ changes: { now, newId }, workbookWriter }: Ports, use
       links: uses.listLinks,
     }),
     ...handoverRoutes({ history: uses.readHandoverHistory, verify: uses.verifySnapshots }),
-    ...installationRoutes({ read: uses.readInstallationDate, set: uses.setInstallationDate }),
+    ...settingsRoutes(uses),
+    ...directoryRoutes(uses),
+    ...platformRoutes(uses),
+    ...dropRoutes(uses),
+    ...dashboardRoutes({
+      summary: uses.readDashboardSummary,
+      slaCompliance: uses.readSlaCompliance,
+      workload: uses.readWorkload,
+      faultTrends: uses.readFaultTrends,
+    }),
     ...weeklyImportRoutes({
       receive: uses.receiveReport,
       preview: uses.previewReport,

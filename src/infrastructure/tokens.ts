@@ -20,6 +20,7 @@ import type { TicketPapers } from '../application/ports/ticket-papers.ts'
 import type { TicketQueries } from '../application/ports/ticket-queries.ts'
 import type { TicketRecordQueries } from '../application/ports/ticket-record-queries.ts'
 import type { TicketStore } from '../application/ports/ticket-store.ts'
+import type { TimerQueries } from '../application/ports/timer-queries.ts'
 import type { WorkbookReader, WorkbookWriter } from '../application/ports/workbook-reader.ts'
 import type { Config } from './config.ts'
 import { token } from './token.ts'
@@ -44,6 +45,7 @@ export const T = {
   riskQueries: token<RiskQueries>('riskQueries'),
   dashboardQueries: token<DashboardQueries>('dashboardQueries'),
   snapshotQueries: token<SnapshotQueries>('snapshotQueries'),
+  timers: token<TimerQueries>('timers'),
   escalationQueries: token<EscalationQueries>('escalationQueries'),
   evidence: token<EvidenceStore>('evidence'),
   analyser: token<PhotoAnalyser>('analyser'),

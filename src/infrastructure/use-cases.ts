@@ -7,12 +7,15 @@ import { readFaultTrends } from '../application/dashboard/fault-trends.ts'
 import { readSlaCompliance } from '../application/dashboard/sla-compliance.ts'
 import { readDashboardSummary } from '../application/dashboard/summary.ts'
 import { readWorkload } from '../application/dashboard/workload.ts'
+import { changeDirectory } from '../application/directory/change-directory.ts'
+import { importDirectory, uploadDirectory } from '../application/directory/import-directory.ts'
+import { readDirectory } from '../application/directory/read-directory.ts'
 import { checkRepeatFaults } from '../application/escalation/check-repeat-faults.ts'
 import { endEscalation } from '../application/escalation/end-escalation.ts'
 import { listEscalations, viewEscalation } from '../application/escalation/list-escalations.ts'
 import { readHandoverHistory } from '../application/handover/handover-history.ts'
 import { verifySnapshots } from '../application/handover/verify-snapshots.ts'
-import { importPlatform } from '../application/platform/import-platform.ts'
+import { importPlatform, uploadPlatform } from '../application/platform/import-platform.ts'
 import { readInstallationDate, setInstallationDate } from '../application/platform/installation-date.ts'
 import { lookUpDrop } from '../application/platform/look-up-drop.ts'
 import { DEFAULT_WORKBOOK_LIMITS } from '../application/ports/workbook-reader.ts'
@@ -30,6 +33,7 @@ import { listTickets, listTicketsAfter } from '../application/ticket/list-ticket
 import { addDocument, addNote, attachmentFor, linkTickets, openAttachment } from '../application/ticket/papers.ts'
 import { listAttachments, listLinks, listReadinessRuns, readTimeline } from '../application/ticket/timeline.ts'
 import { viewTicket } from '../application/ticket/view-ticket.ts'
+import { runTimers } from '../application/timers/run-timers.ts'
 import { LINES_IN_ONE_TRANSACTION } from '../application/weekly-report/carry-out.ts'
 import { commitReport } from '../application/weekly-report/commit.ts'
 import { previewReport, receiveReport } from '../application/weekly-report/preview.ts'
@@ -81,6 +85,10 @@ export const useCases = (ports: Ports) => {
     readSlaCompliance: readSlaCompliance(deps),
     readWorkload: readWorkload(deps),
     readFaultTrends: readFaultTrends(deps),
+    runTimers: runTimers({
+      ...deps,
+      onTrouble: (error, at) => log.error({ ...at, cause: String((error as Error).name) }, 'a timed rule met trouble'),
+    }),
     listEscalations: listEscalations(deps),
     viewEscalation: viewEscalation(deps),
     endEscalation: endEscalation(deps),
@@ -89,6 +97,11 @@ export const useCases = (ports: Ports) => {
     readSettingsHistory: readSettingsHistory(deps),
     changeSettings: changeSettings(deps),
     importPlatform: importPlatform(deps),
+    uploadPlatform: uploadPlatform(deps),
+    readDirectory: readDirectory(deps),
+    changeDirectory: changeDirectory(deps),
+    importDirectory: importDirectory(deps),
+    uploadDirectory: uploadDirectory(deps),
     lookUpDrop: lookUpDrop(deps),
     readInstallationDate: readInstallationDate(deps),
     setInstallationDate: setInstallationDate(deps),

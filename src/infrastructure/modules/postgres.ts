@@ -22,6 +22,7 @@ import { postgresSowSource } from '../../adapters/postgres/sow-source.ts'
 import { postgresTicketQueries } from '../../adapters/postgres/ticket-queries.ts'
 import { postgresTicketRecordQueries } from '../../adapters/postgres/ticket-record-queries.ts'
 import { postgresTicketStore } from '../../adapters/postgres/ticket-store.ts'
+import { postgresTimerQueries } from '../../adapters/postgres/timer-queries.ts'
 import { bindTo } from '../token.ts'
 import { T } from '../tokens.ts'
 
@@ -59,6 +60,7 @@ export const postgresModule = new ContainerModule((container) => {
     T.database,
     T.storeOptions,
   ])
+  bindTo(container, T.timers, ({ pool }, { nudge }) => postgresTimerQueries(pool, nudge), [T.database, T.queue])
   bindTo(container, T.escalationQueries, ({ pool }) => postgresEscalationQueries(pool), [T.database])
   bindTo(container, T.ticketQueries, ({ pool }, { sow }) => postgresTicketQueries(pool, sow), [
     T.database,

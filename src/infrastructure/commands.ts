@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs'
+import * as E from 'fp-ts/lib/Either.js'
+import { type Logger, pino } from 'pino'
+import type { Application } from '../adapters/cli/application.ts'
+import type { CommandLine } from '../adapters/cli/command-line.ts'
+import { demo } from '../adapters/cli/demo/demo.ts'
+import { EXIT, type Exit } from '../adapters/cli/exit.ts'
+import type { Explain } from '../adapters/cli/refusal.ts'
+import type { Terminal } from '../adapters/cli/terminal.ts'
+import { STATUS_OF } from '../adapters/http/codes.ts'
+import { problemOf } from '../adapters/http/problem.ts'
+import { LOCAL_ADMIN } from '../adapters/local-auth/local-authenticator.ts'
+import { openPglite } from '../adapters/pglite/open-pglite.ts'
+import { openPostgres } from '../adapters/postgres/database.ts'
+import { migrate } from '../adapters/postgres/migrate.ts'
+import { changeDirectory } from '../application/directory/change-directory.ts'
+import { importDirectory } from '../application/directory/import-directory.ts'
+import { knowsProject } from '../application/directory/knows-project.ts'
+import { readDirectory } from '../application/directory/read-directory.ts'
+import type { Principal } from '../application/principal.ts'
+import { type Application as Composed, compose } from './compose.ts'
+import { type Config, describeProblems, readConfig } from './config.ts'
+import { startDemoServer } from './demo-server.ts'
+
+/** Whoever can run a command on this machine owns the database as well. */
+const operator: Principal = { userId: LOCAL_ADMIN, role: 'admin', contractorId: null, teams: [] }
+
+export type Surroundings = {
+  readonly terminal: Terminal
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Aborted when the person wants to stop. */
+  readonly signal: AbortSignal
+}
+
+/** What the command line runs, wired to this program. */
+export const commands = ({ terminal, env, signal }: Surroundings): CommandLine => {
+  const withConfig = async (work: (config: Config, log: Logger) => Promise<Exit>): Promise<Exit> => {
+    const config = readConfig(env)
+    if (E.isRight(config)) return work(config.right, quietLog(config.right))
+    terminal.complain(describeProblems(config.left))
+    return EXIT.configuration
+  }
+  return {
+    version,
+    terminal,
+    explain,
+    signal,
+    withApplication: ({ background }, work) =>
+      withConfig(async (config, log) => {
+        const opened = await compose(config, log).catch((error: unknown) => whyNot(error, config))
+        if (typeof opened === 'string') {
+          terminal.complain(opened)
+          return EXIT.unavailable
+        }
+        try {
+          if (background) await opened.start()
+          return await work(usesOf(opened))
+        } finally {
+          await opened.close()
+        }
+      }),
+    // The server's own entry: it prints its banner, stops by signals and ends the process itself.
+    serve: async () => {
+      await import('./main.ts')
+      return new Promise<never>(() => {})
+    },
+    migrate: () =>
+      withConfig(async (config) => {
+        const applied = await migrated(config).catch((error: unknown) => whyNot(error, config))
+        if (typeof applied === 'string') {
+          terminal.complain(applied)
+          return EXIT.unavailable
+        }
+        terminal.say(applied.length === 0 ? 'Nothing to do: the schema is of this version.' : applied.join('\n'))
+        return EXIT.ok
+      }),
+    demo: (options) =>
+      withConfig((config, log) => {
+        const start = startDemoServer(config, log)
+        const explained = (dataDir: string) =>
+          start(dataDir).catch((error: unknown) => Promise.reject(new Error(whyNot(error, config))))
+        return demo(terminal, explained, signal)(options)
+      }),
+  }
+}
+
+const { version }: { readonly version: string } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+)
+
+/** The same sentences as HTTP's, so that there is one table of them. */
+const explain: Explain = (error) => {
+  const { code, message, details } = problemOf(error)
+  return { sentence: message, details, isAway: STATUS_OF[code] >= 500 }
+}
+
+/** Commands talk to people: of the log only trouble is shown, on the error stream. */
+const quietLog = ({ logLevel }: Config): Logger =>
+  pino({ level: logLevel === 'info' ? 'error' : logLevel, base: null }, pino.destination(2))
+
+const usesOf = ({ ports, uses }: Composed): Application => ({
+  principal: operator,
+  reports: {
+    receive: uses.receiveReport,
+    preview: uses.previewReport,
+    commit: uses.commitReport,
+    reads: uses.reportReads,
+  },
+  importPlatform: uses.importPlatform,
+  directory: { read: readDirectory(ports), change: changeDirectory(ports), importFrom: importDirectory(ports) },
+  verify: uses.verifySnapshots,
+  knowsProject: (projectId) => knowsProject(ports.directory, projectId),
+  listTickets: uses.listTickets,
+  runTimers: uses.runTimers,
+  now: ports.changes.now,
+})
+
+const migrated = async ({ databaseUrl, dataDir }: Config): Promise<ReadonlyArray<string>> => {
+  const database =
+    databaseUrl === null
+      ? await openPglite({ dataDir })
+      : openPostgres({ url: databaseUrl, maxConnections: 2, onError: () => {} })
+  try {
+    return await migrate(database.pool)
+  } finally {
+    await database.close()
+  }
+}
+
+/** Why nothing can be opened, in words; a failed connection to several addresses has its reasons inside. */
+const whyNot = (error: unknown, { databaseUrl }: Config): string => {
+  const { message, code, errors } = error as { message?: string; code?: string; errors?: ReadonlyArray<Error> }
+  const reason =
+    [message, errors?.[0]?.message, code].find((text) => text !== undefined && text !== '') ?? String(error)
+  return databaseUrl === null ? reason : `The database cannot be used: ${reason}`
+}
