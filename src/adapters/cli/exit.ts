@@ -7,6 +7,8 @@ export const EXIT = {
   usage: 2,
   /** The database or another part this needs is away, or is in use by another process. */
   unavailable: 69,
+  /** A defect of this program. */
+  fault: 70,
   /** A setting of the environment cannot be used. */
   configuration: 78,
   /** Ended by Ctrl-C. */
@@ -20,5 +22,6 @@ export const EXIT_HELP = `Exit codes:
   1    a problem was found, or the request was refused; the output says which
   2    the command line was not understood
   69   the database is away or in use by another process
+  70   a defect of this program
   78   a setting of the environment cannot be used
   130  stopped with Ctrl-C`

@@ -75,7 +75,7 @@ export const importReport =
         say(`  row ${row}${dr_number === null ? '' : ` (${dr_number})`}: ${reason}`)
       if (lines.right.total > SHOWN.pageSize) say(`  … and ${lines.right.total - SHOWN.pageSize} more`)
     }
-    if (!asked.yes && !(terminal.interactive && (await terminal.confirm('Commit?')))) {
+    if (!asked.yes && !(terminal.interactive && /^y(es)?$/i.test((await terminal.ask('Commit? [y/N] ')).trim()))) {
       say('Nothing was committed. The same command with --yes commits this preview.')
       return EXIT.ok
     }

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createInterface } from 'node:readline/promises'
 import { styleText } from 'node:util'
 
 /** Where a command speaks to a person or a script. */
@@ -8,8 +10,8 @@ export type Terminal = {
   /** Someone watches: progress may move and colours may show. */
   readonly interactive: boolean
   readonly style: (how: Style, text: string) => string
-  /** Asks a yes-or-no question; never answered yes where nobody watches. */
-  readonly confirm: (question: string) => Promise<boolean>
+  /** What is answered in a line; empty when nothing is. */
+  readonly ask: (question: string) => Promise<string>
 }
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 
@@ -19,11 +21,15 @@ export const processTerminal = (): Terminal => ({
   complain: (line) => void process.stderr.write(`${line}\n`),
   interactive: process.stdout.isTTY === true && process.stdin.isTTY === true,
   style: (how, text) => styleText(how, text, { stream: process.stdout }),
-  confirm: async (question) => {
-    const { createInterface } = await import('node:readline/promises')
+  ask: async (question) => {
     const lines = createInterface({ input: process.stdin, output: process.stdout })
+    // Ctrl-C while a question stands reaches only the question.
+    lines.once('SIGINT', () => {
+      lines.close()
+      process.kill(process.pid, 'SIGINT')
+    })
     try {
-      return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim())
+      return await Promise.race([lines.question(question), once(lines, 'close').then(() => '')])
     } finally {
       lines.close()
     }

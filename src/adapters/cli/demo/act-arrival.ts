@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { fateRows } from '../import-report.ts'
 import { progress } from '../progress.ts'
-import { duration, grouped } from '../terminal.ts'
+import { grouped } from '../terminal.ts'
 import { workbookUpload } from './caller.ts'
 import type { Stage, View } from './stage.ts'
 import { holds, told } from './story.ts'
@@ -43,10 +43,10 @@ export const arrival = async (stage: Stage): Promise<Arrived> => {
     preview.ms,
   )
   story.shows(fateRows(report.fates))
-  const oddities = report.rows.items.filter(({ fate }: View) =>
-    ['unknown_drop', 'duplicate_in_file', 'invalid'].includes(fate),
-  )
-  for (const { row, reason } of oddities.slice(0, 5)) story.remarks(`          row ${row}: ${reason}`)
+  for (const fate of ['unknown_drop', 'duplicate_in_file', 'invalid']) {
+    const { data } = told(await naledi.get(`/import/weekly/${report.id}?fate=${fate}&pageSize=2`), 200, 'the odd rows')
+    for (const { row, reason } of data.rows.items) story.remarks(`          row ${row}: ${reason}`)
+  }
   story.does('naledi', 'commits; the work goes on in the background')
   const began = performance.now()
   told(await naledi.send('POST', `/import/weekly/${report.id}/commit`, null, report.version), 202, 'the commit')
@@ -79,10 +79,21 @@ export const arrival = async (stage: Stage): Promise<Arrived> => {
   holds(repair !== undefined && paperwork !== undefined, 'a repair and a paperwork ticket know their place')
   story.does('naledi', `looks at ${repair.ticket_uid}: ${repair.title}`)
   story.answers(
-    `drop ${repair.dr_number} hangs on pole ${repair.pole_number}, PON ${repair.pon_number}, zone ${repair.zone_no}: the design said so; due in ${duration(Math.max(0, Date.parse(repair.sla_due_at) - stage.now().getTime()))}`,
+    `drop ${repair.dr_number} hangs on pole ${repair.pole_number}, PON ${repair.pon_number}, zone ${repair.zone_no}: the design said so; due ${inField(repair.sla_due_at)}`,
   )
   return { repair, paperwork, spareDrops: await watchedDrops(stage, report.id) }
 }
+
+/** A moment as the field's clock shows it. */
+const inField = (instant: string): string =>
+  new Date(instant).toLocaleString('en-ZA', {
+    timeZone: 'Africa/Johannesburg',
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    hour: '2-digit',
+    minute: '2-digit',
+  })
 
 /** Rows that are only watched name drops that have no ticket yet. */
 const watchedDrops = async ({ as, project }: Stage, reportId: string): Promise<readonly [string, string]> => {

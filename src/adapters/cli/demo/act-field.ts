@@ -3,6 +3,7 @@ import { serialOf } from './serials.ts'
 import {
   addPhoto,
   checkRows,
+  command,
   done,
   picture,
   proveSteps,
@@ -12,7 +13,7 @@ import {
   ticket,
   type View,
 } from './stage.ts'
-import { holds, told } from './story.ts'
+import { holds, told, toldRefusal } from './story.ts'
 
 const REPAIR = ['work_area_final', 'power_meter_reading', 'green_lights'] as const
 const PAPERWORK = ['work_area_final', 'ont_barcode', 'green_lights'] as const
@@ -150,9 +151,18 @@ const submitAll = async (stage: Stage, repair: View, paperwork: View, install: V
     'the fault cause',
   ).data
   story.answers(`confirmed by thabo; guarantee: ${attributed.guarantee_status}`)
-  for (const one of [repair, install, paperwork]) {
+  for (const one of [repair, install]) {
     story.does('thabo', `submits ${one.ticket_uid} for QA`)
     const submitted = await done(stage, 'thabo', one.id, 'submit_for_qa')
     story.answers(`${submitted.status}: the check passed at this very moment`)
   }
+  story.does('thabo', `submits ${paperwork.ticket_uid} for QA`)
+  const early = await command(stage, 'thabo', paperwork.id, 'submit_for_qa')
+  const { message, details } = toldRefusal(early, 'NotReady', 'the early submission')
+  story.refuses(`${early.status} ${message}:`)
+  story.shows(checkRows(details.failures as ReadonlyArray<View>))
+  story.does('naledi', 'enters the reading of the installation, -19.4 dBm; thabo submits again')
+  const { version: now } = await ticket(stage, paperwork.id)
+  told(await as('naledi').send('PUT', `/tickets/${paperwork.id}`, { ont_rx_level: -19.4 }, now), 200, 'the reading')
+  story.answers((await done(stage, 'thabo', paperwork.id, 'submit_for_qa')).status)
 }

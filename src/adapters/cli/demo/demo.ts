@@ -1,7 +1,6 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { createInterface } from 'node:readline/promises'
 import type { Queryable } from '../../contract/pool.ts'
 import { EXIT, type Exit } from '../exit.ts'
 import type { Terminal } from '../terminal.ts'
@@ -61,11 +60,22 @@ export const demo =
       say(terminal.style('bold', 'fibreflow-ticketing: the main job, from a weekly report to a locked handover'))
       const workbooks = found ?? (await syntheticWorkbooks(folder))
       say(`  workbooks   ${workbooks.from}`)
-      server = await start(join(folder, 'data'))
+      const started = await start(join(folder, 'data')).catch((error: Error) => error.message)
+      if (typeof started === 'string') {
+        complain(started)
+        return EXIT.unavailable
+      }
+      server = started
       say(`  database    ${server.database}`)
       say(`  project     ${server.project.name} (${server.project.id})`)
       say(`  server      ${server.root}`)
-      await play({ terminal, workbooks, signal, ...server, between: options.pause ? enter : async () => {} })
+      await play({
+        terminal,
+        workbooks,
+        signal,
+        ...server,
+        between: options.pause ? () => terminal.ask('    (Enter)') : async () => '',
+      })
       if (options.keep) await keep(terminal, server, signal)
       return EXIT.ok
     } catch (error) {
@@ -78,15 +88,6 @@ export const demo =
       await rm(folder, { recursive: true, force: true })
     }
   }
-
-const enter = async (): Promise<void> => {
-  const lines = createInterface({ input: process.stdin, output: process.stdout })
-  try {
-    await lines.question('    (Enter)')
-  } finally {
-    lines.close()
-  }
-}
 
 const keep = async ({ say }: Terminal, { root }: DemoServer, signal: AbortSignal): Promise<void> => {
   say('')

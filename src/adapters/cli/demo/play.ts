@@ -21,7 +21,7 @@ export const play = async (on: {
   readonly workbooks: Workbooks
   readonly owner: Queryable
   readonly verify: Stage['verify']
-  readonly between: () => Promise<void>
+  readonly between: () => Promise<unknown>
   readonly signal: AbortSignal
 }): Promise<void> => {
   const began = performance.now()

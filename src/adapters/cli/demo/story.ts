@@ -16,7 +16,7 @@ const NAME_WIDTH = 10
 const INDENT = ' '.repeat(4 + NAME_WIDTH)
 
 /** `between` is awaited before each chapter but the first: somebody may want to read. */
-export const story = ({ say, style }: Terminal, between: () => Promise<void>): Story => {
+export const story = ({ say, style }: Terminal, between: () => Promise<unknown>): Story => {
   let chapters = 0
   return {
     chapter: async (title) => {

@@ -1,0 +1,147 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { PLATFORMS, type Platform } from '../../domain/readiness/readiness.ts'
+import type { CommandLine } from './command-line.ts'
+import { directoryCommands } from './directory-commands.ts'
+import { EXIT, EXIT_HELP, type Exit } from './exit.ts'
+import { examples } from './help.ts'
+import { importPlatformWorkbook } from './import-platform.ts'
+import { importReport } from './import-report.ts'
+import { timers } from './timers.ts'
+import { verifySeals } from './verify.ts'
+
+const day = (text: string): string => {
+  const at = new Date(`${text}T00:00:00.000Z`)
+  if (!/^\d{4}-\d\d-\d\d$/.test(text) || Number.isNaN(at.getTime()) || at.toISOString().slice(0, 10) !== text)
+    throw new InvalidArgumentError('It must be a day, such as 2025-11-14.')
+  return text
+}
+
+const instant = (text: string): string => {
+  const at = new Date(text)
+  if (!/^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:?\d\d)$/.test(text) || Number.isNaN(at.getTime()))
+    throw new InvalidArgumentError('It must be a moment with its zone, such as 2025-11-14T08:00:00Z.')
+  return at.toISOString()
+}
+
+const PLATFORM_HELP: { readonly [P in Platform]: string } = {
+  sow: 'the design: which drop hangs on which pole, PON and zone (sheet HLD_Home)',
+  sharepoint: 'the QA sheet of SharePoint',
+  tracker: 'the status tracker (sheet Tracker_Home)',
+}
+
+const build = (line: CommandLine, done: (exit: Exit) => void): Command => {
+  const { terminal } = line
+  const program = new Command('ticketing')
+    .description('Ticketing for a fibre network: weekly report to locked handover, with proof.')
+    .version(line.version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.say(text.trimEnd()),
+      writeErr: (text) => terminal.complain(text.trimEnd()),
+    })
+    .showHelpAfterError('Add --help to see how it is used.')
+    .showSuggestionAfterError()
+    .addHelpText(
+      'after',
+      `\nSettings come from the environment: DATABASE_URL, DATA_DIR, HOST, PORT, LOG_LEVEL (see README).\n\n${EXIT_HELP}`,
+    )
+
+  const command = (name: string, description: string, ...lines: ReadonlyArray<string>): Command =>
+    program
+      .command(name)
+      .description(description)
+      .allowExcessArguments(false)
+      .addHelpText('after', examples(...lines))
+
+  command('serve', 'Start the server and stay.', 'serve').action(async () => done(await line.serve()))
+  command('migrate', "Bring the database to this version's schema.", 'migrate').action(async () =>
+    done(await line.migrate()),
+  )
+  command(
+    'import',
+    'Import a weekly report: shows what becomes of each row, then commits.',
+    'import "Lawley WE251114.xlsx"',
+    'import report.xlsx --project lawley --report-date 2025-11-14 --yes',
+  )
+    .argument('<workbook>', 'an xlsx file, either layout')
+    .option('--project <id>', 'id, code or name of the project; default: from the name of the file')
+    .option('--report-date <day>', 'last day of the reported week; default: from the name of the file', day)
+    .option('--yes', 'commit without asking', false)
+    .action(async (file: string, { project = null, reportDate = null, yes }) =>
+      done(
+        await line.withApplication({ background: true }, (application) =>
+          importReport(line)({ file, project, reportDate, yes }, application),
+        ),
+      ),
+    )
+  for (const platform of PLATFORMS)
+    command(platform, `Import ${PLATFORM_HELP[platform]}.`, `${platform} ${platform}.xlsx --project lawley`)
+      .argument('<workbook>', 'an xlsx file; it takes the place of the one before')
+      .requiredOption('--project <id>', 'the project it belongs to')
+      .action(async (file: string, { project }) =>
+        done(
+          await line.withApplication({ background: true }, (application) =>
+            importPlatformWorkbook(line)({ platform, file, project }, application),
+          ),
+        ),
+      )
+  directoryCommands(program, line, done)
+  command(
+    'verify',
+    'Recompute every seal of the handover snapshots; says exactly what is wrong and where.',
+    'verify',
+    'verify --project lawley',
+    'verify --ticket FT1000042',
+  )
+    .addOption(new Option('--project <id>', 'one project only').conflicts('ticket'))
+    .option('--ticket <number>', 'one ticket only, by its number (FT…) or id')
+    .action(async ({ project, ticket }) =>
+      done(
+        await line.withApplication({ background: false }, (application) =>
+          verifySeals(line)({ project: project ?? null, ticket: ticket ?? null }, application),
+        ),
+      ),
+    )
+  command(
+    'timers',
+    'Do what time sets off: SLA marks, risk warnings, expiry and escalation.',
+    'timers',
+    'timers --now 2026-03-01T06:00:00Z',
+  )
+    .option('--now <moment>', 'as of this moment instead of the present one', instant)
+    .action(async ({ now = null }) =>
+      done(await line.withApplication({ background: false }, (application) => timers(line)(now, application))),
+    )
+  command(
+    'demo',
+    'Play the whole main job over HTTP, on a server and database of its own.',
+    'demo',
+    'demo --keep        # leave the server running afterwards, to look around',
+    'demo --data ~/reports --pause',
+  )
+    .option('--keep', 'leave the server running until Ctrl-C', false)
+    .option('--data <folder>', 'where a SOW (Drops_*.xlsx) and a weekly report ("* WE<yymmdd>.xlsx") are')
+    .option('--synthetic', 'use made-up workbooks even where real ones are', false)
+    .option('--pause', 'wait for Enter before each chapter', false)
+    .action(async ({ keep, data = null, synthetic, pause }) => done(await line.demo({ keep, data, synthetic, pause })))
+  return program
+}
+
+/** Runs one command line, without the program's own name, and gives the code the process ends with. */
+export const runCommandLine = async (line: CommandLine, words: ReadonlyArray<string>): Promise<Exit> => {
+  let exit: Exit = EXIT.ok
+  const program = build(line, (code) => {
+    exit = code
+  })
+  try {
+    if (words.length === 0) {
+      program.outputHelp()
+      return EXIT.usage
+    }
+    await program.parseAsync([...words], { from: 'user' })
+    return exit
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    throw error
+  }
+}
