@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto'
+import * as E from 'fp-ts/lib/Either.js'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { canonicalBytes } from '../../src/adapters/canonical/canonical-bytes.ts'
+import { sha256 } from '../../src/adapters/canonical/sha256.ts'
+import { memorySnapshotQueries } from '../../src/adapters/memory/snapshot-queries.ts'
+import { type MemoryState, memoryState } from '../../src/adapters/memory/ticket-state.ts'
+import { memoryTicketStore } from '../../src/adapters/memory/ticket-store.ts'
+import { readHandoverHistory } from '../../src/application/handover/handover-history.ts'
+import { BATCH, MAX_TOLD, type VerifyScope, verifySnapshots } from '../../src/application/handover/verify-snapshots.ts'
+import type { SnapshotQueries } from '../../src/application/ports/snapshot-queries.ts'
+import type { Principal } from '../../src/application/principal.ts'
+import { startQa } from '../../src/domain/ticket/start-qa.ts'
+import { aTicket, changeOf, creationOf, done, only } from '../support/stored-tickets.ts'
+import { facts, later, REVIEWER, stamp, TECHNICIAN } from '../support/tickets.ts'
+
+const tools = { sha256, canonicalBytes }
+const who = (role: Principal['role'], userId = 'someone'): Principal => ({
+  userId,
+  role,
+  contractorId: null,
+  teams: [],
+})
+const MANAGER = who('manager')
+
+describe('Sealed handovers', () => {
+  let state: MemoryState
+  let queries: SnapshotQueries
+  const uids: string[] = []
+  const ids: string[] = []
+
+  const sealed = async (projectId: string): Promise<void> => {
+    const store = memoryTicketStore({ state, sha256, publish: () => {} })
+    const ticket = aTicket('pending_qa', { projectId })
+    await done(store.commit([creationOf(ticket)], []))
+    const before = only(await done(store.load([ticket.id])))
+    await done(
+      store.commit([], [changeOf(before, startQa(stamp(REVIEWER, later(3), randomUUID()), facts())(before.ticket))]),
+    )
+    ids.push(ticket.id)
+    uids.push(before.ticket.uid ?? '')
+  }
+
+  beforeEach(async () => {
+    state = memoryState()
+    queries = memorySnapshotQueries(state)
+    ids.length = 0
+    uids.length = 0
+    for (const projectId of ['lawley', 'lawley', 'lawley', 'mohadin']) await sealed(projectId)
+  })
+
+  const verify = (scope: VerifyScope, principal = MANAGER) =>
+    verifySnapshots({ snapshotQueries: queries, tools })({ principal, scope })()
+  const found = async (scope: VerifyScope = { type: 'all' }) => {
+    const verified = await verify(scope)
+    if (E.isLeft(verified)) throw new Error('refused')
+    return verified.right
+  }
+  const kinds = async () => (await found()).findings.map(({ project_id, seq, what }) => [project_id, seq, what.type])
+  const tamper = (index: number, change: object): void => {
+    const entry = state.snapshots[index]
+    if (entry !== undefined) state.snapshots[index] = { ...entry, ...change }
+  }
+
+  it('that nobody touched verify, all of them or those of a project or a ticket', async () => {
+    expect(await found()).toEqual({ snapshots: 4, faults: 0, findings: [] })
+    expect(await found({ type: 'project', projectId: 'lawley' })).toMatchObject({ snapshots: 3, faults: 0 })
+    expect(await found({ type: 'project', projectId: 'nowhere' })).toMatchObject({ snapshots: 0, faults: 0 })
+    expect(await found({ type: 'ticket', ticketId: ids[1] ?? '' })).toMatchObject({ snapshots: 1, faults: 0 })
+  })
+
+  it('whose bytes were changed are named with project, number and ticket', async () => {
+    tamper(1, { bytes: new TextEncoder().encode('{}') })
+    expect((await found()).findings).toEqual([
+      { project_id: 'lawley', seq: 2, ticket_uid: uids[1], what: { type: 'BytesChanged', seq: 2 } },
+    ])
+    expect((await found({ type: 'ticket', ticketId: ids[1] ?? '' })).faults).toBe(1)
+    expect((await found({ type: 'ticket', ticketId: ids[0] ?? '' })).faults).toBe(0)
+  })
+
+  it('whose copy for queries or columns say something else are named', async () => {
+    const entry = state.snapshots[0]
+    tamper(0, { jsonCopy: { ...(entry?.jsonCopy as object), format_version: 7 }, ticketId: ids[1] })
+    expect(await kinds()).toEqual([
+      ['lawley', 1, 'CopyDiffers'],
+      ['lawley', 1, 'ColumnDiffers'],
+    ])
+  })
+
+  it('that are missing in the middle or at the end are missed', async () => {
+    const last = state.snapshots[2]
+    const head = last === undefined ? null : { seq: last.seq, chainHash: last.chainHash }
+    const part = queries.part
+    queries = {
+      ...queries,
+      part:
+        (project, ...rest) =>
+        async () => {
+          const read = await part(project, ...rest)()
+          return E.isRight(read) && project === 'lawley' ? E.right({ ...read.right, head }) : read
+        },
+    }
+    state.snapshots.splice(2, 1)
+    expect(await kinds()).toEqual([['lawley', null, 'HeadDiffers']])
+    state.snapshots.splice(0, 1)
+    expect(await kinds()).toEqual([
+      ['lawley', 2, 'SeqGap'],
+      ['lawley', 2, 'ChainBroken'],
+      ['lawley', null, 'HeadDiffers'],
+    ])
+  })
+
+  it('whose ticket is gone are named', async () => {
+    state.tickets.delete(ids[3] ?? '')
+    expect((await found()).findings).toMatchObject([
+      { project_id: 'mohadin', seq: 1, ticket_uid: null, what: { type: 'TicketMissing', ticketId: ids[3] } },
+    ])
+  })
+
+  it('are read in batches however long the chain, and a broken chain is told in a thousand findings', async () => {
+    const one = only((await done(queries.part('mohadin', 0, 1))).entries)
+    const asked: number[] = []
+    const LENGTH = 2 * BATCH + 7
+    queries = {
+      ...queries,
+      part: (_, after, limit) => async () => {
+        asked.push(limit)
+        const entries = Array.from({ length: Math.min(limit, LENGTH - after) }, (_, i) => ({
+          ...one,
+          seq: after + i + 1,
+        }))
+        return E.right({ head: null, entries })
+      },
+    }
+    const verified = await found({ type: 'project', projectId: 'mohadin' })
+    expect(asked).toEqual([BATCH, BATCH, BATCH])
+    expect(verified.snapshots).toBe(LENGTH)
+    expect(verified.findings).toHaveLength(MAX_TOLD)
+    expect(verified.faults).toBeGreaterThan(MAX_TOLD)
+  })
+
+  it('are verified by whoever may read the ticket, a viewer excepted, and whole chains by those who see every ticket', async () => {
+    const ticket: VerifyScope = { type: 'ticket', ticketId: ids[0] ?? '' }
+    const technician = who('technician', TECHNICIAN)
+    expect(await verify(ticket, technician)).toMatchObject({ right: { snapshots: 1 } })
+    expect(await verify({ type: 'all' }, technician)).toMatchObject({ left: { type: 'NotAllowed' } })
+    expect(await verify(ticket, who('technician', 'stranger'))).toMatchObject({ left: { type: 'NotFound' } })
+    expect(await verify(ticket, who('viewer'))).toMatchObject({ left: { type: 'NotAllowed' } })
+  })
+
+  it('are shown with their ticket: verified, found wrong, or not judged for a viewer', async () => {
+    const history = (principal: Principal) =>
+      readHandoverHistory({ snapshotQueries: queries, tools })({ principal, ticketId: ids[0] ?? '' })()
+    expect(await history(MANAGER)).toMatchObject({
+      right: [{ seq: 1, handover_type: 'build_to_qa', verified: true, faults: [] }],
+    })
+    tamper(0, { sha256: 'f'.repeat(64) })
+    expect(await history(MANAGER)).toMatchObject({ right: [{ verified: false }] })
+    expect(await history(who('viewer'))).toMatchObject({ right: [{ verified: null, faults: [] }] })
+    expect(await history(who('technician', 'stranger'))).toMatchObject({
+      left: { type: 'NotFound', resource: 'Ticket' },
+    })
+  })
+})
