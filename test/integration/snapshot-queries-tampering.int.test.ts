@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { canonicalBytes } from '../../src/adapters/canonical/canonical-bytes.ts'
+import { sha256 } from '../../src/adapters/canonical/sha256.ts'
+import { postgresSnapshotQueries } from '../../src/adapters/postgres/snapshot-queries.ts'
+import { postgresTicketStore } from '../../src/adapters/postgres/ticket-store.ts'
+import { verifySnapshots } from '../../src/application/handover/verify-snapshots.ts'
+import type { Principal } from '../../src/application/principal.ts'
+import { startQa } from '../../src/domain/ticket/start-qa.ts'
+import { describeOn, type TestDatabase, testDatabase } from '../support/databases.ts'
+import { aTicket, changeOf, creationOf, done, only } from '../support/stored-tickets.ts'
+import { facts, later, REVIEWER, stamp } from '../support/tickets.ts'
+
+const principal: Principal = { userId: 'mpho', role: 'manager', contractorId: null, teams: [] }
+
+describeOn('postgres', 'Whoever owns the database and turns its triggers off', () => {
+  let database: TestDatabase
+  beforeAll(async () => {
+    database = await testDatabase('postgres')
+    const store = postgresTicketStore(database.pool, { sow: 'platform_records', sha256, nudge: () => {} })
+    for (let n = 0; n < 4; n += 1) {
+      const ticket = aTicket('pending_qa')
+      await done(store.commit([creationOf(ticket)], []))
+      const before = only(await done(store.load([ticket.id])))
+      const decided = startQa(stamp(REVIEWER, later(3), randomUUID()), facts())(before.ticket)
+      await done(store.commit([], [changeOf(before, decided)]))
+    }
+  })
+  afterAll(() => database.close())
+
+  const found = async (tampering: string | null): Promise<ReadonlyArray<readonly [number | null, string]>> => {
+    const client = await database.pool.connect()
+    try {
+      await client.query('begin')
+      await client.query('alter table handover_snapshots disable trigger all')
+      if (tampering !== null) await client.query(tampering)
+      const snapshotQueries = postgresSnapshotQueries(client)
+      const { findings } = await done(
+        verifySnapshots({ snapshotQueries, tools: { sha256, canonicalBytes } })({ principal, scope: { type: 'all' } }),
+      )
+      return findings.map(({ seq, what }) => [seq, what.type] as const)
+    } finally {
+      await client.query('rollback')
+      client.release()
+    }
+  }
+
+  it.each<readonly [string, string | null, ReadonlyArray<readonly [number | null, string]>]>([
+    ['changes nothing', null, []],
+    [
+      'changes a word of a copy',
+      `update handover_snapshots set snapshot_data = jsonb_set(snapshot_data, '{ticket,ont_serial}', '"ALCLB0000000"') where seq = 2`,
+      [[2, 'CopyDiffers']],
+    ],
+    [
+      'changes the bytes',
+      `update handover_snapshots set snapshot_bytes = snapshot_bytes || '\\x20'::bytea where seq = 3`,
+      [[3, 'BytesChanged']],
+    ],
+    [
+      'changes a column beside it',
+      `update handover_snapshots set handover_by = 'mallory' where seq = 1`,
+      [[1, 'ColumnDiffers']],
+    ],
+    ['takes the last one away', 'delete from handover_snapshots where seq = 4', [[null, 'HeadDiffers']]],
+    [
+      'takes one out of the middle',
+      'delete from handover_snapshots where seq = 2',
+      [
+        [3, 'SeqGap'],
+        [3, 'ChainBroken'],
+      ],
+    ],
+    [
+      'marks its ticket deleted',
+      `alter table tickets disable trigger all;
+      update tickets set deleted_at = now() where id = (select ticket_id from handover_snapshots where seq = 4)`,
+      [[4, 'TicketMissing']],
+    ],
+    ['forgets the head', 'delete from snapshot_chains', [[null, 'HeadDiffers']]],
+  ])('and %s is found out', async (_, tampering, expected) => {
+    expect(await found(tampering)).toEqual(expected)
+  })
+})
