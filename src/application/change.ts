@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { InstalledOn } from '../domain/guarantee/guarantee.ts'
 import { snapshotOf } from '../domain/handover/snapshot.ts'
 import type { Instant } from '../domain/shared/time.ts'
 import type { SlaPolicy, SlaPolicyError, SlaTerms } from '../domain/sla/sla.ts'
@@ -96,6 +97,8 @@ export type ChangeOptions<F> = {
   readonly id?: string
   readonly drs?: ReadonlyArray<string>
   readonly picture?: (found: F) => PictureUse | null
+  /** When the drop it is moved to was installed; without it, its own drop's date goes on counting. */
+  readonly installed?: (found: F) => InstalledOn | null
   /** Tickets that the same decision changes too, committed with it or not at all. */
   readonly also?: (stored: Stored, stamp: Stamp, found: F) => ReadonlyArray<Change>
   /** Tickets that the same decision makes, committed with it or not at all. */
@@ -122,7 +125,7 @@ export const changeTicket =
 const once = <F>(
   deps: ChangeDeps,
   { ticketId, principal, version }: Target,
-  { action, gather, decide, id, drs, picture, also, creates }: ChangeOptions<F>,
+  { action, gather, decide, id, drs, picture, installed, also, creates }: ChangeOptions<F>,
 ): TE.TaskEither<AppError, Stored> => {
   const stamp: Stamp = { id: id ?? deps.newId(), at: deps.now(), by: principal.userId }
   return pipe(
@@ -134,6 +137,11 @@ const once = <F>(
     TE.bindTo('stored'),
     TE.bind('found', ({ stored }) => gather(stored)),
     TE.bind('outcome', ({ stored, found }) => TE.fromEither<AppError, Decided>(decide(stored, stamp, found))),
+    TE.map(({ stored, found, outcome }) => ({
+      stored: installed === undefined ? stored : { ...stored, installed: installed(found) },
+      found,
+      outcome,
+    })),
     TE.flatMap(({ stored, found, outcome }) =>
       outcome[1].length === 0 && outcome[0] === stored.ticket
         ? TE.right(stored)

@@ -8,11 +8,8 @@ import { filesModule } from './modules/files.ts'
 import { postgresModule } from './modules/postgres.ts'
 import { runningModule } from './modules/running.ts'
 import type { Token } from './token.ts'
-import { T } from './tokens.ts'
+import { type Ports, T } from './tokens.ts'
 import { type UseCases, useCases } from './use-cases.ts'
-
-/** Everything the use cases reach the outside through, by name. */
-export type Ports = { readonly [K in keyof typeof T]: (typeof T)[K] extends Token<infer A> ? A : never }
 
 /** The program, put together and ready to work; nothing listens yet. */
 export type Application = {

@@ -12,7 +12,7 @@ import { settingsRoutes } from '../adapters/http/settings-routes.ts'
 import { ticketRoutes } from '../adapters/http/ticket-routes.ts'
 import { verificationRoutes } from '../adapters/http/verification-routes.ts'
 import { weeklyImportRoutes } from '../adapters/http/weekly-import-routes.ts'
-import type { Ports } from './compose.ts'
+import type { Ports } from './tokens.ts'
 import type { UseCases } from './use-cases.ts'
 
 /** Every route of the API with the use cases behind it. */

@@ -23,7 +23,7 @@ import type { TicketStore } from '../application/ports/ticket-store.ts'
 import type { TimerQueries } from '../application/ports/timer-queries.ts'
 import type { WorkbookReader, WorkbookWriter } from '../application/ports/workbook-reader.ts'
 import type { Config } from './config.ts'
-import { token } from './token.ts'
+import { type Token, token } from './token.ts'
 
 /** Everything the container holds, by name. */
 export const T = {
@@ -56,3 +56,6 @@ export const T = {
   workbookWriter: token<WorkbookWriter>('workbookWriter'),
   changes: token<ChangeDeps>('changes'),
 } as const
+
+/** Everything the use cases reach the outside through, by name. */
+export type Ports = { readonly [K in keyof typeof T]: (typeof T)[K] extends Token<infer A> ? A : never }

@@ -38,7 +38,7 @@ import { LINES_IN_ONE_TRANSACTION } from '../application/weekly-report/carry-out
 import { commitReport } from '../application/weekly-report/commit.ts'
 import { previewReport, receiveReport } from '../application/weekly-report/preview.ts'
 import { reportReads } from '../application/weekly-report/read-reports.ts'
-import type { Ports } from './compose.ts'
+import type { Ports } from './tokens.ts'
 
 /** Every use case with what it needs; HTTP, command line and reactions all run these. */
 export const useCases = (ports: Ports) => {

@@ -1,5 +1,7 @@
-import type * as TE from 'fp-ts/lib/TaskEither.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type AttributeFault, attributeFault } from '../../domain/fault/attribute-fault.ts'
+import type { InstalledOn } from '../../domain/guarantee/guarantee.ts'
 import type { Platform } from '../../domain/readiness/readiness.ts'
 import { acceptRisk } from '../../domain/risk/accept-risk.ts'
 import type { NewRisk } from '../../domain/risk/new-risk.ts'
@@ -36,12 +38,21 @@ export const ticketChanges = (deps: ChangeDeps) => {
   const on = (target: Target, options: ChangeOptions<null>): TE.TaskEither<AppError, Stored> => change(target, options)
   return {
     edit: (target: Target, edit: Edit) =>
-      on(
-        target,
-        simply('edit_ticket', ({ ticket, facts }, stamp) => editTicket({ ...stamp, edit }, facts)(ticket), {
-          drs: edit.place?.dr == null ? [] : [edit.place.dr],
-        }),
-      ),
+      change<InstalledOn | null>(target, {
+        action: 'edit_ticket',
+        gather: ({ ticket, installed }) => {
+          const dr = edit.place?.dr
+          return dr === undefined || dr === ticket.place.dr
+            ? TE.right(installed)
+            : pipe(
+                deps.tickets.context(ticket.projectId, dr),
+                TE.map((context) => context.installed),
+              )
+        },
+        installed: (found) => found,
+        decide: ({ ticket, facts }, stamp) => editTicket({ ...stamp, edit }, facts)(ticket),
+        drs: edit.place?.dr == null ? [] : [edit.place.dr],
+      }),
     recordStep: (target: Target, step: Said<RecordStep>) =>
       on(
         target,
