@@ -6,6 +6,7 @@ import { ROLES } from '../../application/principal.ts'
 import type { CommandLine } from './command-line.ts'
 import { changeDirectory, importDirectoryWorkbook, KINDS, type Kind, listDirectory } from './directory.ts'
 import type { Exit } from './exit.ts'
+import { withFile } from './file.ts'
 import { examples } from './help.ts'
 
 const phone = (text: string): string => {
@@ -62,7 +63,7 @@ export const directoryCommands = (program: Command, line: CommandLine, done: (ex
     .argument('<workbook>', 'an xlsx file; a row replaces the entry of its id')
     .action(async (file: string) =>
       done(
-        await line.withApplication({ background: false }, (application) =>
+        await withFile(line, { file, background: false }, (application) =>
           importDirectoryWorkbook(line)(file, application),
         ),
       ),

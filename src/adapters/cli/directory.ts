@@ -2,7 +2,6 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Known } from '../../application/ports/directory.ts'
 import type { Application } from './application.ts'
 import { EXIT, type Exit } from './exit.ts'
-import { fileProblem } from './file.ts'
 import { type Explain, refuse } from './refusal.ts'
 import { type Terminal, table } from './terminal.ts'
 
@@ -58,8 +57,6 @@ export const changeDirectory =
 export const importDirectoryWorkbook =
   ({ terminal, explain, signal }: Speaking) =>
   async (file: string, { principal, directory }: Application): Promise<Exit> => {
-    const missing = await fileProblem(file)
-    if (missing !== null) return refuse(terminal, missing)
     const imported = await directory.importFrom(principal, file, signal)()
     if (signal.aborted) return EXIT.interrupted
     if (E.isLeft(imported)) return refuse(terminal, explain(imported.left))

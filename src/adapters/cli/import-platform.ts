@@ -6,7 +6,6 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Platform } from '../../domain/readiness/readiness.ts'
 import type { Application } from './application.ts'
 import { EXIT, type Exit } from './exit.ts'
-import { fileProblem } from './file.ts'
 import { progress } from './progress.ts'
 import { type Explain, refuse } from './refusal.ts'
 import { duration, grouped, type Terminal, table } from './terminal.ts'
@@ -28,8 +27,6 @@ export const importPlatformWorkbook =
   }) =>
   async ({ platform, file, project }: ImportPlatformWorkbook, application: Application): Promise<Exit> => {
     const { say } = terminal
-    const missing = await fileProblem(file)
-    if (missing !== null) return refuse(terminal, missing)
     const began = performance.now()
     const hash = createHash('sha256')
     await pipeline(createReadStream(file), hash)

@@ -4,7 +4,6 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { FateCounts, FateName, ReportView } from '../../application/ports/report-store.ts'
 import type { Application } from './application.ts'
 import { EXIT, type Exit } from './exit.ts'
-import { fileProblem } from './file.ts'
 import { progress } from './progress.ts'
 import { type Explain, refuse } from './refusal.ts'
 import { duration, type Terminal, table } from './terminal.ts'
@@ -49,8 +48,6 @@ export const importReport =
   }) =>
   async (asked: ImportReport, application: Application): Promise<Exit> => {
     const { say } = terminal
-    const missing = await fileProblem(asked.file)
-    if (missing !== null) return refuse(terminal, missing)
     const { principal, reports } = application
     const received = await reports.receive(createReadStream(asked.file))()
     if (E.isLeft(received)) return refuse(terminal, explain(received.left))

@@ -3,6 +3,7 @@ import { PLATFORMS, type Platform } from '../../domain/readiness/readiness.ts'
 import type { CommandLine } from './command-line.ts'
 import { directoryCommands } from './directory-commands.ts'
 import { EXIT, EXIT_HELP, type Exit } from './exit.ts'
+import { withFile } from './file.ts'
 import { examples } from './help.ts'
 import { importPlatformWorkbook } from './import-platform.ts'
 import { importReport } from './import-report.ts'
@@ -69,7 +70,7 @@ const build = (line: CommandLine, done: (exit: Exit) => void): Command => {
     .option('--yes', 'commit without asking', false)
     .action(async (file: string, { project = null, reportDate = null, yes }) =>
       done(
-        await line.withApplication({ background: true }, (application) =>
+        await withFile(line, { file, background: true }, (application) =>
           importReport(line)({ file, project, reportDate, yes }, application),
         ),
       ),
@@ -80,7 +81,7 @@ const build = (line: CommandLine, done: (exit: Exit) => void): Command => {
       .requiredOption('--project <id>', 'the project it belongs to')
       .action(async (file: string, { project }) =>
         done(
-          await line.withApplication({ background: true }, (application) =>
+          await withFile(line, { file, background: false }, (application) =>
             importPlatformWorkbook(line)({ platform, file, project }, application),
           ),
         ),
