@@ -43,7 +43,8 @@ export const timersContract = (name: string, make: () => Promise<TimersBench>): 
       projectId = `project-${randomUUID()}`
     })
 
-    const run = (now: string) => right(runTimers({ ...changeDeps(bench.tickets, AT), timers: bench.timers })(now))
+    const run = (now: string) =>
+      right(runTimers({ ...changeDeps(bench.tickets, AT), timers: bench.timers, onTrouble: () => {} })(now))
     const eventsOf = async (ticketId: string, types: ReadonlyArray<string>) =>
       (await bench.told()).filter((event) => event.ticketId === ticketId && types.includes(event.type))
     const withRisk = async (risk: Partial<NewRisk>): Promise<{ ticket: Ticket; riskId: string }> => {
@@ -254,7 +255,7 @@ export const timersContract = (name: string, make: () => Promise<TimersBench>): 
       const again = await run('2026-06-01T06:00:00.000Z')
       expect(again).toEqual({
         at: '2026-06-01T06:00:00.000Z',
-        risks: { warned: 0, expired: 0, escalated: 0, followUpsDue: 0 },
+        risks: { warned: 0, expired: 0, escalated: 0, failed: 0, followUpsDue: 0 },
         sla: { looked: 0, told: 0, refreshed: 0 },
       })
       expect((await bench.told()).length).toBe(before)

@@ -182,10 +182,14 @@ const lookRow = ({ ticketId, version, settingsVersion, nextAt, figures }: SlaLoo
   breached: figures?.breached ?? null,
 })
 
+const saysNothing = ({ figures, notices }: SlaLook): boolean => figures === null && notices.length === 0
+
 const keep = async (client: Queryable, looks: ReadonlyArray<SlaLook>) => {
-  const { rows: held } = await client.query<{ id: string }>(HOLD, [JSON.stringify(looks.map(lookRow))])
+  // A look that found nothing needs no lock: its row says by which version it looked.
+  const telling = looks.filter((look) => !saysNothing(look))
+  const held = telling.length === 0 ? [] : (await client.query(HOLD, [JSON.stringify(telling.map(lookRow))])).rows
   const unmoved = new Set(held.map(({ id }) => id))
-  const kept = looks.filter(({ ticketId }) => unmoved.has(ticketId))
+  const kept = looks.filter((look) => saysNothing(look) || unmoved.has(look.ticketId))
   const { rows } = await client.query<{ refreshed: number; told: number }>(KEEP, [
     JSON.stringify(kept.map(lookRow)),
     JSON.stringify(kept.flatMap(({ notices }) => notices.map(noticeRow))),

@@ -7,6 +7,7 @@ import { expireRisk } from '../../domain/risk/expire-risk.ts'
 import { riskTimer } from '../../domain/risk/past.ts'
 import { ESCALATE_DAYS_AFTER, WARN_DAYS_BEFORE } from '../../domain/risk/risk.ts'
 import { addDays, dayInJohannesburg, type Instant } from '../../domain/shared/time.ts'
+import type { TicketId } from '../../domain/ticket/ticket.ts'
 import { type ChangeDeps, changeTicket, nothingMore } from '../change.ts'
 import type { AppError } from '../errors.ts'
 import { systemTicket } from '../escalation/system-ticket.ts'
@@ -14,11 +15,16 @@ import type { Creation, Stored } from '../ports/ticket-store.ts'
 import type { Notice, RiskOnDate, TimerQueries } from '../ports/timer-queries.ts'
 import { systemPrincipal } from '../principal.ts'
 
-export type TimerDeps = ChangeDeps & { readonly timers: TimerQueries }
+export type TimerDeps = ChangeDeps & {
+  readonly timers: TimerQueries
+  /** Hears of a risk that could not be moved because of a defect; the others go on. */
+  readonly onTrouble: (error: unknown, at: { readonly ticketId: TicketId }) => void
+}
 export type RisksTimed = {
   readonly warned: number
   readonly expired: number
   readonly escalated: number
+  readonly failed: number
   readonly followUpsDue: number
 }
 
@@ -36,7 +42,13 @@ export const runRiskTimers =
       TE.bind('risks', () => risksOnDate(deps, now)),
       TE.bindW('warned', ({ risks }) => deps.timers.tell(risks.flatMap((risk) => warningOf(deps, risk, now)))),
       TE.bindW('followUpsDue', ({ risks }) => deps.timers.tell(risks.flatMap((risk) => followUpOf(deps, risk, now)))),
-      TE.map(({ risks: _, ...counted }) => counted),
+      TE.map(({ expired, escalated, warned, followUpsDue }) => ({
+        warned,
+        expired: expired.moved,
+        escalated: escalated.moved,
+        failed: expired.failed + escalated.failed,
+        followUpsDue,
+      })),
     )
 
 const risksOnDate = ({ timers }: TimerDeps, now: Instant): TE.TaskEither<AppError, ReadonlyArray<RiskOnDate>> => {
@@ -50,30 +62,47 @@ const risksOnDate = ({ timers }: TimerDeps, now: Instant): TE.TaskEither<AppErro
 
 type Move = (risk: RiskOnDate) => TE.TaskEither<AppError, Stored>
 
+type Moves = { readonly moved: number; readonly failed: number }
+
 const moveRisks = (
   deps: TimerDeps,
   now: Instant,
   type: 'expire' | 'escalate',
   move: Move,
-): TE.TaskEither<AppError, number> =>
+): TE.TaskEither<AppError, Moves> =>
   pipe(
     risksOnDate(deps, now),
     TE.map(RA.filter((risk) => riskTimer(risk, [], now)?.type === type)),
     TE.map(RA.chunksOf(AT_ONCE)),
-    TE.flatMap(TE.traverseSeqArray(TE.traverseArray(once(move)))),
-    TE.map((done) => done.flat().filter(Boolean).length),
+    TE.flatMap(TE.traverseSeqArray(TE.traverseArray(once(deps, move)))),
+    TE.map((done) => ({
+      moved: done.flat().filter((one) => one === 'moved').length,
+      failed: done.flat().filter((one) => one === 'failed').length,
+    })),
   )
 
 /** Someone else may have been first, resolved it, or deleted its ticket: then there is nothing left to do. */
 const SETTLED = ['RiskTransitionNotAllowed', 'RiskUnknown', 'NotFound']
 
+type Fate = 'moved' | 'settled' | 'failed'
+
 const once =
-  (move: Move) =>
-  (risk: RiskOnDate): TE.TaskEither<AppError, boolean> =>
+  (deps: TimerDeps, move: Move) =>
+  (risk: RiskOnDate): TE.TaskEither<AppError, Fate> =>
     pipe(
-      move(risk),
-      TE.map(() => true),
-      TE.orElse((error) => (SETTLED.includes(error.type) ? TE.right(false) : TE.left(error))),
+      TE.tryCatch(move(risk), (defect) => defect),
+      TE.matchE(
+        (defect) => {
+          deps.onTrouble(defect, { ticketId: risk.ticketId })
+          return TE.right<AppError, Fate>('failed')
+        },
+        (answer) =>
+          pipe(
+            TE.fromEither(answer),
+            TE.map((): Fate => 'moved'),
+            TE.orElse((error) => (SETTLED.includes(error.type) ? TE.right<AppError, Fate>('settled') : TE.left(error))),
+          ),
+      ),
     )
 
 const expire =

@@ -1,0 +1,180 @@
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import { z } from 'zod'
+import type { checkRepeatFaults } from '../../application/escalation/check-repeat-faults.ts'
+import type { endEscalation } from '../../application/escalation/end-escalation.ts'
+import type { listEscalations, viewEscalation } from '../../application/escalation/list-escalations.ts'
+import type { EscalationDetail } from '../../application/ports/escalation-store.ts'
+import { ESCALATION_TYPES, SCOPES } from '../../domain/escalation/escalation.ts'
+import { STATUSES } from '../../domain/ticket/ticket.ts'
+import { body, page } from './answer.ts'
+import { count, drop, given, hostId, id, instant, pole, pon, several, severalLines, text, zone } from './fields.ts'
+import { type Route, route } from './route.ts'
+
+export type EscalationRoutesDeps = {
+  readonly list: ReturnType<typeof listEscalations>
+  readonly view: ReturnType<typeof viewEscalation>
+  readonly end: ReturnType<typeof endEscalation>
+  readonly check: ReturnType<typeof checkRepeatFaults>
+}
+
+const ESCALATION_STATUSES = ['open', 'investigating', 'resolved', 'no_action'] as const
+
+const ticketInShort = z
+  .object({
+    id,
+    ticket_uid: z.string(),
+    ticket_type: z.string(),
+    status: z.enum(STATUSES),
+    title: z.string(),
+    created_at: instant,
+    deleted_at: instant.nullable(),
+  })
+  .meta({ id: 'TicketInShort' })
+
+const escalationFields = {
+  id,
+  project_id: z.string(),
+  scope_type: z.enum(SCOPES),
+  scope_value: z.string(),
+  escalation_type: z.enum(ESCALATION_TYPES),
+  status: z.enum(ESCALATION_STATUSES),
+  fault_count: z.int(),
+  fault_threshold: z.int(),
+  window_days: z.int(),
+  contributing_count: z.int(),
+  escalation_ticket_id: id,
+  escalation_ticket_uid: z.string(),
+  escalation_ticket_status: z.enum(STATUSES),
+  created_at: instant,
+  investigating_since: instant.nullable(),
+  resolved_at: instant.nullable(),
+  resolved_by: z.string().nullable(),
+  resolution_notes: z.string().nullable(),
+  version: z.int(),
+}
+const escalationShape = z.object(escalationFields).meta({ id: 'Escalation' })
+const detailShape = z
+  .object({ ...escalationFields, ticket: ticketInShort, contributing_tickets: z.array(ticketInShort) })
+  .meta({ id: 'EscalationDetail' })
+
+const scopeFields = {
+  scope: z.enum(SCOPES),
+  value: z.string(),
+  count: z.int(),
+  threshold: z.int(),
+  window_days: z.int(),
+}
+const liveFields = { id, status: z.enum(ESCALATION_STATUSES) }
+const checkShape = z
+  .object({
+    project_id: z.string(),
+    checked_at: instant,
+    scopes: z.array(
+      z.object({
+        ...scopeFields,
+        window_from: instant,
+        counting_since: instant.nullable(),
+        over_threshold: z.boolean(),
+        contributing_tickets: z.array(ticketInShort),
+        live_escalation: z.object({ ...liveFields, escalation_ticket_id: id, created_at: instant }).nullable(),
+      }),
+    ),
+    patterns: z.array(
+      z.object({ ...scopeFields, latest_at: instant, live_escalation: z.object(liveFields).nullable() }),
+    ),
+  })
+  .meta({ id: 'RepeatFaultCheck' })
+
+const tag = 'Escalations'
+const shown = (found: EscalationDetail) => body(found, { version: found.version })
+
+export const escalationRoutes = (deps: EscalationRoutesDeps): ReadonlyArray<Route> => [
+  route({
+    method: 'get',
+    path: '/escalations',
+    name: 'listEscalations',
+    tag,
+    summary: 'Repeat-fault escalations, newest first',
+    may: 'read_escalations',
+    query: {
+      status: several(ESCALATION_STATUSES).optional(),
+      scope_type: several(SCOPES).optional(),
+      project_id: severalLines(255).optional(),
+      cursor: z.string().max(500).optional(),
+      pageSize: count(1, 100).default(50),
+    },
+    status: 200,
+    answers: { type: 'page', schema: escalationShape },
+    handle: ({ query }, principal) =>
+      pipe(
+        deps.list(principal, {
+          filters: given({ status: query.status, scope: query.scope_type, project: query.project_id }),
+          cursor: query.cursor === undefined || query.cursor === '' ? null : query.cursor,
+          limit: query.pageSize,
+        }),
+        TE.map(({ rows, next_cursor }) => page(rows, { pageSize: query.pageSize, nextCursor: next_cursor })),
+      ),
+  }),
+  route({
+    method: 'get',
+    path: '/escalations/{id}',
+    name: 'viewEscalation',
+    tag,
+    summary: 'One escalation with its infrastructure ticket and the faults that made it',
+    may: 'read_escalations',
+    params: { id },
+    status: 200,
+    answers: { type: 'body', schema: detailShape },
+    handle: ({ params }, principal) => pipe(deps.view(principal, params.id), TE.map(shown)),
+  }),
+  route({
+    method: 'post',
+    path: '/escalations/{id}/resolve',
+    name: 'resolveEscalation',
+    tag,
+    summary: 'End an escalation with notes, after its ticket was closed or cancelled, or once that is past QA',
+    may: 'end_escalation',
+    params: { id },
+    body: z.strictObject({
+      outcome: z.enum(['resolved', 'no_action']).default('resolved'),
+      resolution_notes: text(5_000),
+    }),
+    ifMatch: true,
+    status: 200,
+    answers: { type: 'body', schema: detailShape },
+    current: ({ params }, principal) => deps.view(principal, params.id),
+    handle: ({ params, body: said, version }, principal) =>
+      pipe(
+        deps.end(principal, { id: params.id, version, outcome: said.outcome, notes: said.resolution_notes }),
+        TE.map(shown),
+      ),
+  }),
+  route({
+    method: 'get',
+    path: '/repeat-faults/check',
+    name: 'checkRepeatFaults',
+    tag,
+    summary: 'How near a place is to escalating; without a place, which places of the project are nearest',
+    may: 'read_escalations',
+    query: {
+      project_id: hostId,
+      dr: drop.optional(),
+      pole: pole.optional(),
+      pon: pon.optional(),
+      zone: zone.optional(),
+    },
+    status: 200,
+    answers: { type: 'body', schema: checkShape },
+    handle: ({ query }, principal) =>
+      pipe(
+        deps.check(principal, query.project_id, {
+          dr: query.dr ?? null,
+          pole: query.pole ?? null,
+          pon: query.pon ?? null,
+          zone: query.zone ?? null,
+        }),
+        TE.map((found) => body(found)),
+      ),
+  }),
+]

@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto'
+import * as E from 'fp-ts/lib/Either.js'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { sha256 } from '../../src/adapters/canonical/sha256.ts'
+import { memoryState } from '../../src/adapters/memory/ticket-state.ts'
+import { memoryTicketStore } from '../../src/adapters/memory/ticket-store.ts'
+import type { TicketStore } from '../../src/application/ports/ticket-store.ts'
+import type { Principal } from '../../src/application/principal.ts'
+import { type BulkItem, bulk, MAX_BULK } from '../../src/application/ticket/bulk.ts'
+import type { LifecycleCommand } from '../../src/application/ticket/lifecycle.ts'
+import { changeDeps } from '../support/change-deps.ts'
+import { loaded, storedIn } from '../support/ticket-copies.ts'
+
+const manager: Principal = { userId: 'mpho', role: 'manager', contractorId: null, teams: [] }
+const cancel: LifecycleCommand = { command: 'cancel', reason: 'Logged twice' }
+
+describe('one command on many tickets', () => {
+  let tickets: TicketStore
+  beforeEach(() => {
+    tickets = memoryTicketStore({ state: memoryState(), sha256, publish: () => {} })
+  })
+  const run = (principal: Principal, items: ReadonlyArray<BulkItem>, command: LifecycleCommand = cancel) =>
+    bulk({ ...changeDeps(tickets), directory: null as never, evidence: null as never })(principal, { items, command })()
+
+  it('is answered per ticket, in the order asked, and one that is refused stops no other', async () => {
+    const [open, closed, late, assigned] = [
+      await storedIn(tickets, 'open'),
+      await storedIn(tickets, 'closed'),
+      await storedIn(tickets, 'open'),
+      await storedIn(tickets, 'assigned'),
+    ]
+    const nobody = randomUUID()
+    const answers = await run(manager, [
+      { ticketId: open.id, version: 1 },
+      { ticketId: closed.id, version: 1 },
+      { ticketId: nobody, version: 1 },
+      { ticketId: late.id, version: 7 },
+      { ticketId: assigned.id, version: 1 },
+    ])
+    expect(answers).toMatchObject(
+      E.right([
+        { ticketId: open.id, result: E.right({ uid: open.uid, status: 'cancelled', version: 2 }) },
+        {
+          ticketId: closed.id,
+          result: { left: { type: 'TransitionNotAllowed', command: 'cancel', status: 'closed' } },
+        },
+        { ticketId: nobody, result: { left: { type: 'NotFound' } } },
+        { ticketId: late.id, result: { left: { type: 'Stale', version: 1 } } },
+        { ticketId: assigned.id, result: E.right({ uid: assigned.uid, status: 'cancelled', version: 2 }) },
+      ]),
+    )
+    expect((await loaded(tickets, late)).ticket.status).toBe('open')
+  })
+
+  it('the same ticket twice is done once', async () => {
+    const { id } = await storedIn(tickets, 'open')
+    const item = { ticketId: id, version: 1 }
+    const answers = await run(manager, [item, item])
+    expect(E.isRight(answers) && answers.right.map(({ result }) => result._tag)).toEqual(['Right', 'Left'])
+  })
+
+  it('needs the permission for bulk and, on each ticket, the command’s own', async () => {
+    const { id } = await storedIn(tickets, 'open')
+    const items = [{ ticketId: id, version: 1 }]
+    for (const role of ['technician', 'contractor', 'qa', 'qa_lead', 'viewer', 'service'] as const)
+      expect(await run({ ...manager, role }, items)).toMatchObject({ left: { type: 'NotAllowed', action: 'bulk' } })
+    expect(await run(manager, items, { command: 'delete' })).toMatchObject(
+      E.right([{ result: { left: { type: 'NotAllowed', action: 'delete_ticket' } } }]),
+    )
+  })
+
+  it(`takes ${MAX_BULK} tickets and not one more`, async () => {
+    const many = Array.from({ length: MAX_BULK + 1 }, () => ({ ticketId: randomUUID(), version: 1 }))
+    expect(await run(manager, many)).toEqual(
+      E.left({ type: 'TooMany', field: 'items', max: MAX_BULK, actual: MAX_BULK + 1 }),
+    )
+    const allowed = await run(manager, many.slice(1))
+    expect(E.isRight(allowed) && allowed.right).toHaveLength(MAX_BULK)
+  })
+})
