@@ -119,6 +119,7 @@ create index idx_tickets_assigned on tickets (assigned_to);
 create index idx_tickets_contractor on tickets (assigned_contractor_id);
 create index idx_tickets_sla on tickets (sla_due_at) where not sla_breached;
 create index idx_tickets_team on tickets (assigned_team);
+create index idx_tickets_project_status on tickets (project_id, status) where deleted_at is null;
 create index idx_tickets_created_by on tickets (created_by);
 create index idx_tickets_overdue on tickets (sla_due_at)
   where deleted_at is null and status in ('open', 'assigned', 'in_progress', 'qa_rejected');

@@ -76,6 +76,13 @@ describeOn('postgres', `With ${TICKETS} tickets`, () => {
     expect(await planOf(page)).toEqual([])
   })
 
+  it.each(['1700123', 'storm 4999'])('what is typed (%s) is looked up in the index of words first', async (q) => {
+    const { text, values } = pageStatement(wanted({}, q), { page: 1, pageSize: 25 }, 'platform_records')
+    const { rows } = await pool.query(`explain ${text}`, values)
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
+    expect(plan.match(/Bitmap Index Scan on idx_tickets_search/g)).toHaveLength(2)
+  })
+
   it.each(TICKET_SORTS.flatMap((by) => [[by, 'asc'] as const, [by, 'desc'] as const]))(
     'pages by %s %s walk along its index, from the start and from any position',
     async (by, direction) => {
