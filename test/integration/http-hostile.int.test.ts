@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { describeOn } from '../support/databases.ts'
 import { type Api, apiOn, ROOT } from '../support/http-api.ts'
 import {
@@ -19,6 +19,8 @@ type Details = {
 }
 
 const JSON_TYPE = { 'Content-Type': 'application/json' }
+
+vi.setConfig({ testTimeout: 240_000 }) // thousands of requests, on a machine that may be busy
 
 describeOn('pglite', 'a request that the OpenAPI document does not allow', () => {
   let api: Api

@@ -31,10 +31,11 @@ import { postgresSowSource } from '../../src/adapters/postgres/sow-source.ts'
 import { postgresTicketQueries } from '../../src/adapters/postgres/ticket-queries.ts'
 import { postgresTicketRecordQueries } from '../../src/adapters/postgres/ticket-record-queries.ts'
 import { postgresTicketStore } from '../../src/adapters/postgres/ticket-store.ts'
+import { postgresTimerQueries } from '../../src/adapters/postgres/timer-queries.ts'
 import { slaTerms } from '../../src/domain/sla/sla-terms.ts'
-import type { Ports } from '../../src/infrastructure/compose.ts'
 import { examples } from '../../src/infrastructure/examples.ts'
 import { routesOf } from '../../src/infrastructure/routes.ts'
+import type { Ports } from '../../src/infrastructure/tokens.ts'
 import { useCases } from '../../src/infrastructure/use-cases.ts'
 import { type Engine, testDatabase } from './databases.ts'
 import { testApp } from './http-app.ts'
@@ -142,6 +143,7 @@ const portsOn = (pool: Ports['database']['pool'], directory: string, clock: { re
     dashboardQueries: postgresDashboardQueries(pool),
     snapshotQueries: postgresSnapshotQueries(pool),
     escalationQueries: postgresEscalationQueries(pool),
+    timers: postgresTimerQueries(pool, () => {}),
     evidence: memoryEvidenceStore(() => clock.now),
     analyser: basicAnalyser(),
     reportFiles: localReportFiles(directory),

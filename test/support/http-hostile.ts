@@ -219,7 +219,11 @@ const badObjects = (
         : []
     const bad = badValues(inner).map(([what, value]) => ({ what, field: named(name), body: put(value) }))
     const nested = shapes(inner).flatMap((one): ReadonlyArray<Bad> => {
-      if (one.properties !== undefined) return badObjects(one, named(name), put, sampleOf(one) as object)
+      if (one.properties !== undefined) {
+        const inside = badObjects(one, named(name), put, sampleOf(one) as object)
+        // of shapes that nothing tells apart, the answer may explain another one than was meant
+        return areAlike(inner) ? inside.map((bad) => ({ ...bad, field: named(name) })) : inside
+      }
       const [item] = one.items === undefined ? [] : shapes(one.items)
       return item?.properties === undefined
         ? []
@@ -228,6 +232,14 @@ const badObjects = (
     return [...missing, ...bad, ...nested]
   })
   return [...unknown, ...fields]
+}
+
+const areAlike = (schema: Schema): boolean => {
+  const objects = shapes(schema).filter(({ properties }) => properties !== undefined)
+  return (
+    objects.length > 1 &&
+    !objects.every(({ properties }) => Object.values(properties ?? {}).some((one) => one.const !== undefined))
+  )
 }
 
 const without = (object: object, name: string): object =>
