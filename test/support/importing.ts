@@ -108,8 +108,9 @@ export const onPool = (pool: Pool): Omit<ImportStores, 'close' | 'url'> => ({
   knowsDrops: async (projectId, rows) => {
     const importId = randomUUID()
     await pool.query(
-      `insert into platform_imports (id, project_id, platform, layout, filename, file_sha256, carries, rows_read, rows_kept, imported_by, imported_at)
-       values ($1, $2, 'sow', '{}', 'sow.xlsx', repeat('0', 64), '{pole,pon,zone}', 0, 0, 'mpho', $3)`,
+      `insert into platform_imports (id, project_id, platform, filename, file_sha256, layout, carries, rows_read,
+         rows_kept, drops, repeated_drops, spares, problem_count, imported_by, imported_at)
+       values ($1, $2, 'sow', 'sow.xlsx', repeat('0', 64), '{}', '{pole,pon,zone}', 0, 0, 0, 0, 0, 0, 'mpho', $3)`,
       [importId, projectId, AS_OF],
     )
     await pool.query(

@@ -24,7 +24,7 @@ export type CarryOutDeps = CreationDeps & {
 }
 
 /** An embedded database holds the event loop about a millisecond a ticket: requests wait no longer than this many. */
-export const LINES_IN_ONE_TRANSACTION = 50
+export const LINES_IN_ONE_TRANSACTION = 25
 
 /** Another import or a change of the project's facts came first: what was decided is decided again. */
 const ATTEMPTS = 8
