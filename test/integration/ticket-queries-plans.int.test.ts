@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Queryable } from '../../src/adapters/contract/pool.ts'
+import { type Queryable, textOf } from '../../src/adapters/contract/pool.ts'
 import { pageStatement, postgresTicketQueries, sliceStatement } from '../../src/adapters/postgres/ticket-queries.ts'
 import { TICKET_SORTS, type TicketFilters, type Wanted } from '../../src/application/ports/ticket-queries.ts'
 import { searchWords } from '../../src/application/ticket/search-words.ts'
@@ -104,7 +104,7 @@ describeOn('postgres', `With ${TICKETS} tickets`, () => {
     const statements: string[] = []
     const counting: Queryable = {
       query: (text, values) => {
-        statements.push(text)
+        statements.push(textOf(text))
         return pool.query(text, values)
       },
     }

@@ -7,7 +7,7 @@ import { isAllowed, reachOf, sightOf } from '../permissions.ts'
 import type { DashboardQueries, SummaryFigures, TicketGroup } from '../ports/dashboard-queries.ts'
 import type { Principal } from '../principal.ts'
 
-export const RISK_DAYS = 14
+const RISK_DAYS = 14
 
 type Counts = Readonly<Record<string, number>>
 export type DashboardSummary = Omit<SummaryFigures, 'groups' | 'not_ready'> & {
