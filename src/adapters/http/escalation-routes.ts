@@ -8,7 +8,7 @@ import type { EscalationDetail } from '../../application/ports/escalation-store.
 import { ESCALATION_TYPES, SCOPES } from '../../domain/escalation/escalation.ts'
 import { STATUSES } from '../../domain/ticket/ticket.ts'
 import { body, page } from './answer.ts'
-import { count, drop, given, hostId, id, instant, pole, pon, several, severalLines, text, zone } from './fields.ts'
+import { count, drop, given, hostId, id, pole, pon, several, severalLines, text, zone } from './fields.ts'
 import { type Route, route } from './route.ts'
 
 export type EscalationRoutesDeps = {
@@ -20,20 +20,21 @@ export type EscalationRoutesDeps = {
 
 const ESCALATION_STATUSES = ['open', 'investigating', 'resolved', 'no_action'] as const
 
+const moment = z.string().meta({ format: 'date-time' })
 const ticketInShort = z
   .object({
-    id,
+    id: z.string(),
     ticket_uid: z.string(),
     ticket_type: z.string(),
     status: z.enum(STATUSES),
     title: z.string(),
-    created_at: instant,
-    deleted_at: instant.nullable(),
+    created_at: moment,
+    deleted_at: moment.nullable(),
   })
   .meta({ id: 'TicketInShort' })
 
 const escalationFields = {
-  id,
+  id: z.string(),
   project_id: z.string(),
   scope_type: z.enum(SCOPES),
   scope_value: z.string(),
@@ -43,12 +44,12 @@ const escalationFields = {
   fault_threshold: z.int(),
   window_days: z.int(),
   contributing_count: z.int(),
-  escalation_ticket_id: id,
+  escalation_ticket_id: z.string(),
   escalation_ticket_uid: z.string(),
   escalation_ticket_status: z.enum(STATUSES),
-  created_at: instant,
-  investigating_since: instant.nullable(),
-  resolved_at: instant.nullable(),
+  created_at: moment,
+  investigating_since: moment.nullable(),
+  resolved_at: moment.nullable(),
   resolved_by: z.string().nullable(),
   resolution_notes: z.string().nullable(),
   version: z.int(),
@@ -69,19 +70,19 @@ const liveFields = { id, status: z.enum(ESCALATION_STATUSES) }
 const checkShape = z
   .object({
     project_id: z.string(),
-    checked_at: instant,
+    checked_at: moment,
     scopes: z.array(
       z.object({
         ...scopeFields,
-        window_from: instant,
-        counting_since: instant.nullable(),
+        window_from: moment,
+        counting_since: moment.nullable(),
         over_threshold: z.boolean(),
         contributing_tickets: z.array(ticketInShort),
-        live_escalation: z.object({ ...liveFields, escalation_ticket_id: id, created_at: instant }).nullable(),
+        live_escalation: z.object({ ...liveFields, escalation_ticket_id: z.string(), created_at: moment }).nullable(),
       }),
     ),
     patterns: z.array(
-      z.object({ ...scopeFields, latest_at: instant, live_escalation: z.object(liveFields).nullable() }),
+      z.object({ ...scopeFields, latest_at: moment, live_escalation: z.object(liveFields).nullable() }),
     ),
   })
   .meta({ id: 'RepeatFaultCheck' })

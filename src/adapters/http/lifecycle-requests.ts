@@ -13,7 +13,7 @@ import { assignees } from './ticket-requests.ts'
 const reason = text(2_000)
 const step = z.enum(STEP_KEYS)
 
-export const verdicts = z
+const verdicts = z
   .array(
     z.strictObject({
       step,

@@ -21,7 +21,7 @@ export const problem = (
 export const invalid = (details: FieldMessages): Problem =>
   problem('VALIDATION_ERROR', 'The request is not valid', { details })
 
-export const RETRY_AFTER_SECONDS = 5
+const RETRY_AFTER_SECONDS = 5
 
 export const unavailable = (message: string, cause: unknown = null): Problem =>
   problem('SERVICE_UNAVAILABLE', message, { headers: { 'Retry-After': String(RETRY_AFTER_SECONDS) }, cause })

@@ -6,7 +6,7 @@ import { invalid, type Problem, problem } from './problem.ts'
 import type { Route } from './route.ts'
 import { validate } from './validation.ts'
 
-export const JSON_LIMIT_BYTES = 1_048_576
+const JSON_LIMIT_BYTES = 1_048_576
 const QUERY_LIMIT_CHARACTERS = 8_192
 
 /** `"<version>"`, strong, one; a list, a weak tag or `*` would not say which version was read. */

@@ -38,7 +38,7 @@ export const stepShape = z
   })
   .meta({ id: 'VerificationStep' })
 
-export const checkShape = z
+const checkShape = z
   .object({
     check: z.string(),
     outcome: z.enum(['passed', 'failed', 'not_applicable']),
