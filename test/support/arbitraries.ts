@@ -239,6 +239,7 @@ export const OTHER_MOVES = [
   'advance',
   'wait',
   'outside',
+  'outside_unseen',
   'joined_by_duplicate',
   'left_by_duplicate',
   'storage',

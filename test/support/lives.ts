@@ -71,6 +71,8 @@ export const lives: ReadonlyArray<Life> = [
     move('approve_with_conditions', 1, 5, REVIEWER),
     move('approve_with_conditions', 1, 3, REVIEWER),
     move('approve', 1, 1, REVIEWER),
+    move('approve', 1, 1, LEAD),
+    move('add_photo', 1, 2),
     move('take_over_review', 1, 1, FOREMAN),
     move('take_over_review', 1, 1, LEAD),
     move('reject', 7, 1, LEAD),
@@ -119,6 +121,9 @@ export const lives: ReadonlyArray<Life> = [
     move('record_step', 1, 0),
     move('record_step', 0, 2),
     move('record_step', 1, 2),
+    move('assign', 4),
+    move('accept_risk', 3),
+    move('run_readiness'),
     move('submit_for_qa'),
     move('complete_steps'),
     move('attribute_fault', 0),
@@ -144,6 +149,10 @@ export const lives: ReadonlyArray<Life> = [
     on(2),
     move('withdraw'),
   ),
+  // Taken back before QA began, and sent back before anyone asked for the handover.
+  ...life('maintenance', on(4), move('withdraw'), on(2), on(1), move('return_from_gate'), on(6)),
+  // The SOW changed behind everyone's back: starting QA finds out.
+  ...life('maintenance', on(4), move('outside_unseen', 2), move('start_qa', 1, 1, REVIEWER), on(2)),
   // Storage lost the photos: the gate refuses, the ticket goes back and comes again.
   ...life('new_installation', untilQa, on(2), move('storage', 0), move('hand_over'), move('return_from_gate'), on(9)),
 ]

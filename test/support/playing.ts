@@ -148,7 +148,7 @@ const decide = (
 
 /** The outside changed: in the same transaction the ticket is checked again. */
 export const withOutside = (world: World, change: World['known'], see: (seen: Seen) => void): World => {
-  const known: World = { ...world, known: change }
+  const known: World = { ...world, known: change, unseen: false }
   const by = stamp(SYSTEM, world.now, `id-${world.moves}`)
   return decide(
     known,
@@ -183,6 +183,11 @@ const others: {
   wait: (world, t) => settled(world, world.ticket, [], (t % 5) * 24 * 60),
   outside: (world, t, _, see) =>
     withOutside(world, { ...world.known, ...(outsideChanges[t % outsideChanges.length] ?? {}) }, see),
+  outside_unseen: (world, t) => ({
+    ...world,
+    known: { ...world.known, ...(outsideChanges[t % outsideChanges.length] ?? {}) },
+    unseen: true,
+  }),
   joined_by_duplicate: (world) =>
     world.ticket.status === 'cancelled' ? world : { ...world, duplicates: ['FT1000777'] },
   left_by_duplicate: (world) => ({ ...world, duplicates: [] }),

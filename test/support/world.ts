@@ -9,6 +9,8 @@ export type World = {
   readonly ticket: Ticket
   readonly known: ProjectFacts
   readonly now: string
+  /** Something outside changed and nobody has looked at the ticket since: the second line of defence must hold. */
+  readonly unseen: boolean
   readonly moves: number
   readonly snapshots: number
   /** Numbers of tickets that name this one as their survivor. */
@@ -23,6 +25,7 @@ export const worldOf = (ticket: Ticket): World => ({
   ticket,
   known: facts(),
   now: AT,
+  unseen: false,
   moves: 0,
   snapshots: 0,
   duplicates: [],

@@ -208,6 +208,11 @@ describe('approving with conditions', () => {
     expect(eventsOf(decided).map((event) => event.type)).toEqual(['RiskAccepted', 'TicketApproved'])
   })
 
+  it('keeps the risks that were there', () => {
+    const risks = ok(conditionally({ newRisks: [newRisk({ id: 'risk-0', steps: wrong })] })).risks
+    expect(ok(conditionally({}, { ...ticket, risks })).risks.map((risk) => risk.id)).toEqual(['risk-0', 'risk-1'])
+  })
+
   it('needs at least one risk', () => {
     expect(refused(conditionally({ newRisks: [] }))).toEqual({ type: 'NoConditions' })
   })

@@ -1,4 +1,6 @@
+import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
+import { keptValue, valueProblem } from '../../../src/domain/verification/complete-step.ts'
 import { progressOf, requiredSteps, stepProfile } from '../../../src/domain/verification/required-steps.ts'
 import { STEP_KEYS, STEP_PROFILES, stepList, stepNumber, stepOrder } from '../../../src/domain/verification/steps.ts'
 import { begin, newTicket, PLACE, recording, through } from '../../support/tickets.ts'
@@ -80,4 +82,11 @@ it('the order of capture is 5 before 6 before 7, 10 before 11, 12 last', () => {
     [10, 11],
   ])
   expect(pairs.slice(3)).toEqual(STEP_KEYS.slice(0, 11).map((_, index) => [index + 1, 12]))
+})
+
+it('a value stored before it was checked is named as what it is', () => {
+  expect(valueProblem('ont_barcode', 'ALCL')).toBe('not a valid ONT serial')
+  expect(valueProblem('ups_serial', 'GU18')).toBe('not a valid UPS serial')
+  expect(valueProblem('power_meter_reading', 'NaN')).toBe('not a plausible dBm reading')
+  expect(keptValue('house_front', 'x')).toEqual(E.left('takes no value'))
 })
