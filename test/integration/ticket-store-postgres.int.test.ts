@@ -6,7 +6,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { sha256 } from '../../src/adapters/canonical/sha256.ts'
-import type { Pool } from '../../src/adapters/contract/pool.ts'
+import { type Pool, type Prepared, textOf } from '../../src/adapters/contract/pool.ts'
 import { postgresTicketStore } from '../../src/adapters/postgres/ticket-store.ts'
 import type { Stored, TicketStore } from '../../src/application/ports/ticket-store.ts'
 import { addPhoto } from '../../src/domain/ticket/add-photo.ts'
@@ -341,14 +341,14 @@ describeOn('postgres', 'Tickets in their tables', () => {
     const asked: string[] = []
     const listening: Pool = {
       query: (text, values) => {
-        asked.push(text)
+        asked.push(textOf(text))
         return pool.query(text, values)
       },
       connect: async () => {
         const client = await pool.connect()
         return {
-          query: (text: string, values?: unknown[]) => {
-            asked.push(text)
+          query: (text: string | Prepared, values?: unknown[]) => {
+            asked.push(textOf(text))
             return client.query(text, values)
           },
           release: (destroy) => client.release(destroy),
@@ -396,7 +396,7 @@ describeOn('postgres', 'Tickets in their tables', () => {
       const texts: [string, unknown[]][] = []
       const listening: Pool = {
         query: async (text, values = []) => {
-          texts.push([text, values])
+          texts.push([textOf(text), values])
           return { rows: [], rowCount: 0 }
         },
         connect: () => many.pool.connect(),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { sha256 } from '../../src/adapters/canonical/sha256.ts'
-import type { Pool } from '../../src/adapters/contract/pool.ts'
+import { type Pool, type Prepared, textOf } from '../../src/adapters/contract/pool.ts'
 import { postgresTicketStore } from '../../src/adapters/postgres/ticket-store.ts'
 import { startQa } from '../../src/domain/ticket/start-qa.ts'
 import { changeOf, done, only } from '../support/stored-tickets.ts'
@@ -16,8 +16,8 @@ const standingStill: Pool = {
   connect: async () => {
     const client = await pool.connect()
     return {
-      query: async (text: string, values?: unknown[]) => {
-        if (text.includes(stopsBefore ?? 'commit')) {
+      query: async (text: string | Prepared, values?: unknown[]) => {
+        if (textOf(text).includes(stopsBefore ?? 'commit')) {
           process.stdout.write('standing still\n')
           await new Promise(() => setInterval(() => {}, 1_000))
         }

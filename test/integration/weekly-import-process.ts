@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { Pool } from '../../src/adapters/contract/pool.ts'
+import { type Pool, type Prepared, textOf } from '../../src/adapters/contract/pool.ts'
 import { openPglite } from '../../src/adapters/pglite/open-pglite.ts'
 import { postgresReportStore } from '../../src/adapters/postgres/report-store.ts'
 import { pgBossJobQueue } from '../../src/adapters/queue/job-queue.ts'
@@ -18,8 +18,8 @@ const stuckAtFourth: Pool = {
     const client = await pool.connect()
     let written = false
     return {
-      query: async (text: string, values?: unknown[]) => {
-        if (text.includes('update weekly_report_rows')) written = true
+      query: async (text: string | Prepared, values?: unknown[]) => {
+        if (textOf(text).includes('update weekly_report_rows')) written = true
         if (text === 'commit' && written) batches += 1
         if (text === 'commit' && written && batches === 4) {
           process.stdout.write('in the middle\n')

@@ -1,9 +1,21 @@
 export type Rows<R> = { readonly rows: R[]; readonly rowCount: number | null }
 
+/** A statement that a connection plans once and then keeps. */
+export type Prepared = { readonly name: string; readonly text: string }
+
 /** Whatever runs one SQL statement with its values: a pool, or a client inside a transaction. */
 export type Queryable = {
   // biome-ignore lint/suspicious/noExplicitAny: the drivers' own row type; a codec reads it
-  query<R extends Record<string, any> = any>(text: string, values?: unknown[]): Promise<Rows<R>>
+  query<R extends Record<string, any> = any>(statement: string | Prepared, values?: unknown[]): Promise<Rows<R>>
+}
+
+const names = new Map<string, string>()
+
+/** For the few large statements of every request, whose planning costs as much as running them; never for texts made of filters. */
+export const prepared = (text: string): Prepared => {
+  const name = names.get(text) ?? `ticketing_${names.size + 1}`
+  names.set(text, name)
+  return { name, text }
 }
 
 /** One connection taken out of a pool; given back with `release`, thrown away with `release(true)`. */
@@ -52,3 +64,7 @@ export const inTransaction = async <A>(pool: Pool, work: (client: Queryable) => 
 
 /** A `timestamptz` as read by the driver (a Date) or through JSON (text), as an Instant. */
 export const isoInstant = (value: Date | string): string => new Date(value).toISOString()
+
+/** The SQL of a statement, prepared or not. */
+export const textOf = (statement: string | Prepared): string =>
+  typeof statement === 'string' ? statement : statement.text

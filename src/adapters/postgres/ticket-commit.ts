@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Stale } from '../../application/errors.ts'
 import type { Change, Committed, Creation } from '../../application/ports/ticket-store.ts'
 import type { Sha256 } from '../../domain/handover/chain.ts'
-import type { Queryable } from '../contract/pool.ts'
+import { prepared, type Queryable } from '../contract/pool.ts'
 import { saveRowsOf } from './ticket-save-rows.ts'
 import { type SaveAnswer, saveStatement } from './ticket-save-sql.ts'
 import { sealOn } from './ticket-seal.ts'
@@ -44,7 +44,7 @@ export const saveOn = async (
 }
 
 const ask = async (client: Queryable, text: string, values: unknown[]): Promise<SaveAnswer> => {
-  const { rows } = await client.query<SaveAnswer>(text, values)
+  const { rows } = await client.query<SaveAnswer>(prepared(text), values)
   const [answer] = rows
   if (answer === undefined) throw new Error('the database gave no answer to a save')
   return answer

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ProjectContext, Stored } from '../../application/ports/ticket-store.ts'
 import type { TicketId } from '../../domain/ticket/ticket.ts'
-import type { Queryable } from '../contract/pool.ts'
+import { prepared, type Queryable } from '../contract/pool.ts'
 import { BORN_WITH, CHANGING } from './ticket-columns.ts'
 import { contextMembers, contextRow, type SowSource, toContext } from './ticket-context.ts'
 import { ticketOfRow } from './ticket-states.ts'
@@ -72,7 +72,7 @@ export const loadByIds = async (
   ids: ReadonlyArray<TicketId>,
   drs: ReadonlyArray<string> = [],
 ): Promise<ReadonlyArray<Stored>> => {
-  const { rows } = await client.query<{ found: unknown }>(LOAD(sow), [ids, drs])
+  const { rows } = await client.query<{ found: unknown }>(prepared(LOAD(sow)), [ids, drs])
   return rows.map(({ found }) => toStored(sow, found))
 }
 
@@ -83,6 +83,6 @@ export const loadContext = async (
   projectId: string,
   dr: string | null,
 ): Promise<ProjectContext> => {
-  const { rows } = await client.query<{ found: unknown }>(CONTEXT(sow), [projectId, dr])
+  const { rows } = await client.query<{ found: unknown }>(prepared(CONTEXT(sow)), [projectId, dr])
   return toContext(sow, contextRow.parse(rows[0]?.found))
 }
