@@ -66,7 +66,7 @@ const scopeFields = {
   threshold: z.int(),
   window_days: z.int(),
 }
-const liveFields = { id, status: z.enum(ESCALATION_STATUSES) }
+const liveFields = { id: z.string(), status: z.enum(ESCALATION_STATUSES) }
 const checkShape = z
   .object({
     project_id: z.string(),
