@@ -37,7 +37,7 @@ const CHAPTERS = [
     'HashMismatch',
     'put back',
   ],
-  ['The same drop, for the third time', 'an escalation of dr', 'its infrastructure ticket FT'],
+  ['The same drop, for the third time', 'an escalation of drop DR', 'its infrastructure ticket FT'],
   ['What stands now', 'closed', 'The whole story held'],
 ] as const
 
@@ -89,8 +89,8 @@ describe('The demo', () => {
     const demo = start('demo', '--synthetic', '--keep')
     await demo.until(/The server stays until Ctrl-C/)
     expectStory(demo.said())
-    const tickets = /repair +(http\S+)/.exec(demo.said())?.[1] ?? ''
-    const answer = await fetch(tickets, { headers: { 'X-Local-User': 'naledi' } })
+    const repair = /the repair +curl .* '(http\S+)'/.exec(demo.said())?.[1] ?? ''
+    const answer = await fetch(repair, { headers: { 'X-Local-User': 'naledi' } })
     expect(await answer.json()).toMatchObject({ data: { status: 'closed' } })
     demo.child.kill('SIGINT')
     expect(await demo.closed).toBe(0)

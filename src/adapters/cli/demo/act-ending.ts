@@ -2,14 +2,13 @@ import { duration } from '../terminal.ts'
 import { type Stage, ticket } from './stage.ts'
 import { told } from './story.ts'
 
-/** What stands at the end, and where to look at it. */
+/** What stands at the end, and how long it took. */
 export const ending = async (
   stage: Stage,
-  root: string,
   protagonists: ReadonlyArray<readonly [string, string]>,
   tookMs: number,
 ): Promise<void> => {
-  const { story, terminal, as } = stage
+  const { story, terminal, as, project } = stage
   await story.chapter('What stands now')
   const rows = await Promise.all(
     protagonists.map(async ([id, role]) => {
@@ -18,15 +17,11 @@ export const ending = async (
     }),
   )
   story.shows([['ticket', 'status', 'steps', 'drop', 'story'], ...rows])
-  const { data } = told(await as('naledi').get('/dashboard/summary'), 200, 'the dashboard')
+  const { data } = told(await as('naledi').get(`/dashboard/summary?project_id=${project.id}`), 200, 'the dashboard')
   const counts = Object.entries(data.by_status as Readonly<Record<string, number>>).filter(([, count]) => count > 0)
-  story.remarks(`          all tickets: ${counts.map(([status, count]) => `${count} ${status}`).join(', ')}`)
+  story.remarks(
+    `          all tickets of ${project.name}: ${counts.map(([status, count]) => `${count} ${status}`).join(', ')}`,
+  )
   terminal.say('')
   terminal.say(terminal.style('green', `The whole story held, in ${duration(tookMs)}.`))
-  terminal.say('')
-  terminal.say(`  API page    ${root}/docs`)
-  terminal.say(`  tickets     ${root}/tickets`)
-  terminal.say(`  repair      ${root}/tickets/${protagonists[0]?.[0]}`)
-  terminal.say(`  timeline    ${root}/tickets/${protagonists[0]?.[0]}/timeline`)
-  terminal.say(`  dashboard   ${root}/dashboard/summary`)
 }

@@ -65,9 +65,7 @@ export const field = async (stage: Stage, { repair, paperwork, spareDrops }: Arr
   await story.chapter('Proof: photographs and values')
   story.does('thabo', `proves the repair of ${repair.ticket_uid}: ${REPAIR.length} steps for a repair`)
   const proved = await proveSteps(stage, 'thabo', repair.id, REPAIR, { power_meter_reading: '-18.42' })
-  story.answers(
-    `${proved.required_completed} of ${proved.required_steps} steps, RX ${repair.ont_rx_level ?? 'weak'} -> ${proved.ont_rx_level} dBm`,
-  )
+  story.answers(`${proved.required_completed} of ${proved.required_steps} steps, RX now ${proved.ont_rx_level} dBm`)
 
   story.does('thabo', `installs ${install.ticket_uid} (${dr}): all twelve steps`)
   await done(stage, 'thabo', install.id, 'start_work')

@@ -26,7 +26,7 @@ export const repeatFaults = async (stage: Stage, dr: string): Promise<View> => {
   const began = performance.now()
   const escalation = await escalationOf(stage, dr)
   story.answers(
-    `nobody asked, but there it is: an escalation of ${escalation.scope_type} ${escalation.scope_value}, ${escalation.fault_count} faults against a threshold of ${escalation.fault_threshold}`,
+    `nobody asked, but there it is: an escalation of drop ${escalation.scope_value}, ${escalation.fault_count} faults against a threshold of ${escalation.fault_threshold}`,
     performance.now() - began,
   )
   const detail = told(await as('naledi').get(`/escalations/${escalation.id}`), 200, 'the escalation').data

@@ -60,6 +60,7 @@ export const demo =
       say(terminal.style('bold', 'fibreflow-ticketing: the main job, from a weekly report to a locked handover'))
       const workbooks = found ?? (await syntheticWorkbooks(folder))
       say(`  workbooks   ${workbooks.from}`)
+      say(terminal.style('dim', '  a server is starting'))
       const started = await start(join(folder, 'data')).catch((error: Error) => error.message)
       if (typeof started === 'string') {
         complain(started)
@@ -69,14 +70,15 @@ export const demo =
       say(`  database    ${server.database}`)
       say(`  project     ${server.project.name} (${server.project.id})`)
       say(`  server      ${server.root}`)
-      await play({
+      const made = await play({
         terminal,
         workbooks,
         signal,
         ...server,
         between: options.pause ? () => terminal.ask('    (Enter)') : async () => '',
       })
-      if (options.keep) await keep(terminal, server, signal)
+      if (options.keep) await keep(terminal, server, made, signal)
+      else say('To look around, leave the server running: npm run demo -- --keep')
       return EXIT.ok
     } catch (error) {
       if (signal.aborted) return EXIT.interrupted
@@ -89,16 +91,26 @@ export const demo =
     }
   }
 
-const keep = async ({ say }: Terminal, { root }: DemoServer, signal: AbortSignal): Promise<void> => {
+const keep = async (
+  { say }: Terminal,
+  { root }: DemoServer,
+  { repairId, escalationId }: Awaited<ReturnType<typeof play>>,
+  signal: AbortSignal,
+): Promise<void> => {
+  say('The server stays until Ctrl-C. Look around, by the name of any of them:')
   say('')
-  say('The server stays until Ctrl-C. Look around as any of them, by name:')
-  say('')
-  for (const [user, what] of [
-    ['naledi', 'tickets?status=open&pageSize=5'],
-    ['thabo', 'tickets'],
-    ['zanele', 'escalations'],
+  for (const [what, path, user] of [
+    ['API page', 'docs', null],
+    ['open tickets', 'tickets?status=open&pageSize=5', 'naledi'],
+    ['the repair', `tickets/${repairId}`, 'naledi'],
+    ['its timeline', `tickets/${repairId}/timeline`, 'lerato'],
+    ['the escalation', `escalations/${escalationId}`, 'zanele'],
+    ["thabo's tickets", 'tickets', 'thabo'],
+    ['figures', 'dashboard/summary', 'naledi'],
   ] as const)
-    say(`  curl -s -H 'X-Local-User: ${user}' '${root}/${what}'`)
+    say(
+      `  ${what.padEnd(15)} ${user === null ? `${root}/${path}` : `curl -s -H 'X-Local-User: ${user}' '${root}/${path}'`}`,
+    )
   await new Promise<void>((stop) =>
     signal.aborted ? stop() : signal.addEventListener('abort', () => stop(), { once: true }),
   )

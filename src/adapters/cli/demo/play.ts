@@ -12,7 +12,7 @@ import type { Stage } from './stage.ts'
 import { story } from './story.ts'
 import type { Workbooks } from './workbooks.ts'
 
-/** Plays the whole main job over HTTP against a running server; throws, saying why, at the first step that is not as told. */
+/** Plays the whole main job over HTTP against a running server and gives what is worth a look; throws, saying why, at the first step that is not as told. */
 export const play = async (on: {
   readonly terminal: Terminal
   /** Where the API is, without a slash at its end. */
@@ -23,7 +23,7 @@ export const play = async (on: {
   readonly verify: Stage['verify']
   readonly between: () => Promise<unknown>
   readonly signal: AbortSignal
-}): Promise<void> => {
+}): Promise<{ readonly repairId: string; readonly escalationId: string }> => {
   const began = performance.now()
   const { terminal, project, workbooks, owner, verify } = on
   const stage: Stage = {
@@ -45,7 +45,6 @@ export const play = async (on: {
   const escalation = await repeatFaults(stage, arrived.spareDrops[1])
   await ending(
     stage,
-    on.root,
     [
       [arrived.repair.id, 'from the weekly report to closed'],
       [install.id, 'a new installation, handed over'],
@@ -54,4 +53,5 @@ export const play = async (on: {
     ],
     performance.now() - began,
   )
+  return { repairId: arrived.repair.id, escalationId: escalation.id }
 }
