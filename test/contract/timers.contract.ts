@@ -162,7 +162,7 @@ export const timersContract = (name: string, make: () => Promise<TimersBench>): 
 
     const marksOf = async ({ id }: Ticket) =>
       (await eventsOf(id, ['SlaMarkReached']))
-        .map(({ at, body }) => `${at.slice(5, 16)} ${body.clock} ${body.priority} ${body.mark}`)
+        .map(({ at, body }) => [at.slice(5, 16), body.clock, body.priority, body.mark].join(' '))
         .toSorted()
 
     it('a ticket nobody touches is warned of at 50, 75 and 90 percent and at breach, each once per clock', async () => {

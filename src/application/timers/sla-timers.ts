@@ -130,4 +130,4 @@ const noticeOf = (
 })
 
 /** A mark as it is kept: `sla:resolution:high:75`. */
-export const slaMarkText = ({ clock, priority, mark }: SlaMark): string => `sla:${clock}:${priority}:${mark}`
+const slaMarkText = ({ clock, priority, mark }: SlaMark): string => `sla:${clock}:${priority}:${mark}`
