@@ -59,7 +59,7 @@ import {
 } from './tickets.ts'
 import { gateOf, survivors, type World } from './world.ts'
 
-export const ACTORS = [TECHNICIAN, 'sipho', REVIEWER, LEAD, MANAGER] as const
+const ACTORS = [TECHNICIAN, 'sipho', REVIEWER, LEAD, MANAGER] as const
 
 /** One thing someone tries. `t` and `u` choose among its inputs, good and bad; `minutes` passes before the next. */
 export type Move = {

@@ -73,6 +73,7 @@ export const lives: ReadonlyArray<Life> = [
     move('approve', 1, 1, REVIEWER),
     move('approve', 1, 1, LEAD),
     move('add_photo', 1, 2),
+    move('edit', 4),
     move('take_over_review', 1, 1, FOREMAN),
     move('take_over_review', 1, 1, LEAD),
     move('reject', 7, 1, LEAD),
@@ -151,6 +152,8 @@ export const lives: ReadonlyArray<Life> = [
   ),
   // Taken back before QA began, and sent back before anyone asked for the handover.
   ...life('maintenance', on(4), move('withdraw'), on(2), on(1), move('return_from_gate'), on(6)),
+  // An approval rests on one risk and leaves another as it was.
+  ...life('maintenance', untilQa, move('accept_risk', 3, 1, LEAD), on(1, 1), on(6)),
   // The SOW changed behind everyone's back: starting QA finds out.
   ...life('maintenance', on(4), move('outside_unseen', 2), move('start_qa', 1, 1, REVIEWER), on(2)),
   // Storage lost the photos: the gate refuses, the ticket goes back and comes again.

@@ -182,10 +182,10 @@ const others: {
   advance: (world, _, u, see) => pausing(nextTurns(world, u).reduce((now, next) => turnBy(now, next, see), world)),
   wait: (world, t) => settled(world, world.ticket, [], (t % 5) * 24 * 60),
   outside: (world, t, _, see) =>
-    withOutside(world, { ...world.known, ...(outsideChanges[t % outsideChanges.length] ?? {}) }, see),
+    withOutside(world, { ...world.known, ...outsideChanges[t % outsideChanges.length] }, see),
   outside_unseen: (world, t) => ({
     ...world,
-    known: { ...world.known, ...(outsideChanges[t % outsideChanges.length] ?? {}) },
+    known: { ...world.known, ...outsideChanges[t % outsideChanges.length] },
     unseen: true,
   }),
   joined_by_duplicate: (world) =>

@@ -73,6 +73,3 @@ export const outsideChanges: ReadonlyArray<Partial<ProjectFacts>> = [
 ]
 
 export const wellKnown: Partial<ProjectFacts> = { rows: [sowRow()], rxMin: -25, rxMax: -10, requiredPlatforms: [] }
-
-/** A row whatever the drop is called, so that an edited place can agree again. */
-export const rowFor = (dr: string): PlatformRow => sowRow({ ...PLACE, dr })
