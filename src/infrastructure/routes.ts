@@ -1,6 +1,7 @@
 import { dashboardRoutes } from '../adapters/http/dashboard-routes.ts'
 import { directoryRoutes } from '../adapters/http/directory-routes.ts'
 import { dropRoutes } from '../adapters/http/drop-routes.ts'
+import { escalationRoutes } from '../adapters/http/escalation-routes.ts'
 import { handoverRoutes } from '../adapters/http/handover-routes.ts'
 import { judgementRoutes } from '../adapters/http/judgement-routes.ts'
 import { lifecycleRoutes } from '../adapters/http/lifecycle-routes.ts'
@@ -45,6 +46,12 @@ export const routesOf = ({ changes: { now, newId }, workbookWriter }: Ports, use
       links: uses.listLinks,
     }),
     ...handoverRoutes({ history: uses.readHandoverHistory, verify: uses.verifySnapshots }),
+    ...escalationRoutes({
+      list: uses.listEscalations,
+      view: uses.viewEscalation,
+      end: uses.endEscalation,
+      check: uses.checkRepeatFaults,
+    }),
     ...settingsRoutes(uses),
     ...directoryRoutes(uses),
     ...platformRoutes(uses),
