@@ -156,6 +156,7 @@ export const lives: ReadonlyArray<Life> = [
   ...life('maintenance', untilQa, move('accept_risk', 3, 1, LEAD), on(1, 1), on(6)),
   // The SOW changed behind everyone's back: starting QA finds out.
   ...life('maintenance', on(4), move('outside_unseen', 2), move('start_qa', 1, 1, REVIEWER), on(2)),
+  ...life('modification', move('delete')),
   // Storage lost the photos: the gate refuses, the ticket goes back and comes again.
   ...life('new_installation', untilQa, on(2), move('storage', 0), move('hand_over'), move('return_from_gate'), on(9)),
 ]

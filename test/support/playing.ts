@@ -147,7 +147,7 @@ const decide = (
 }
 
 /** The outside changed: in the same transaction the ticket is checked again. */
-export const withOutside = (world: World, change: World['known'], see: (seen: Seen) => void): World => {
+const withOutside = (world: World, change: World['known'], see: (seen: Seen) => void): World => {
   const known: World = { ...world, known: change, unseen: false }
   const by = stamp(SYSTEM, world.now, `id-${world.moves}`)
   return decide(

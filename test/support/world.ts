@@ -1,8 +1,8 @@
-import type { PlatformRow, ProjectFacts } from '../../src/domain/readiness/readiness.ts'
+import type { ProjectFacts } from '../../src/domain/readiness/readiness.ts'
 import { plusMs } from '../../src/domain/shared/time.ts'
 import type { TicketEvent } from '../../src/domain/ticket/events.ts'
 import type { Ticket } from '../../src/domain/ticket/ticket.ts'
-import { AT, begin, facts, gateFacts, PLACE, sowRow } from './tickets.ts'
+import { AT, begin, facts, gateFacts, sowRow } from './tickets.ts'
 
 /** Everything a decision can rest on, as it changes along one generated history. */
 export type World = {
