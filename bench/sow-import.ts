@@ -117,10 +117,19 @@ say(`${records.length} rows, ${(readFileSync(path).length / 1e6).toFixed(1)} MB,
 const lite = await PGlite.create(join(folder, 'pglite'))
 const embedded = pglitePool(lite)
 await migrate(embedded)
+let [ticked, stall] = [performance.now(), 0]
+const ticking = setInterval(() => {
+  stall = Math.max(stall, performance.now() - ticked)
+  ticked = performance.now()
+}, 5)
 const onPglite = await importing(embedded, records)
+stall = Math.max(stall, performance.now() - ticked)
+clearInterval(ticking)
 await embedded.end()
 await lite.close()
-say(`PGlite: first ${seconds(onPglite[0] ?? 0)}, replacing ${seconds(median(onPglite.slice(1)))}`)
+say(
+  `PGlite: first ${seconds(onPglite[0] ?? 0)}, replacing ${seconds(median(onPglite.slice(1)))}, longest stall ${stall.toFixed(0)} ms`,
+)
 if (Math.max(...onPglite) + parsing > MAX_SECONDS * 1_000) problems.push(`PGlite took more than ${MAX_SECONDS} s`)
 
 const server = await findPostgres()
@@ -133,6 +142,7 @@ else {
   const url = new URL(server.url)
   url.pathname = `/${name}`
   const pool = new pg.Pool({ connectionString: url.href })
+  pool.on('error', () => {}) // the forced drop below cuts idle connections
   try {
     await migrate(pool)
     const onPostgres = await importing(pool, records)

@@ -1,8 +1,18 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { findHostSow, type HostSow, hostSowCarries, hostSowSql } from '../../src/adapters/postgres/sow-host.ts'
+import { sha256 } from '../../src/adapters/canonical/sha256.ts'
+import {
+  findHostSow,
+  type HostSow,
+  hostSowCarries,
+  hostSowProjects,
+  hostSowSql,
+} from '../../src/adapters/postgres/sow-host.ts'
 import { postgresSowSource } from '../../src/adapters/postgres/sow-source.ts'
+import { postgresTicketStore } from '../../src/adapters/postgres/ticket-store.ts'
+import { platformAnswers } from '../../src/domain/readiness/platforms-aligned.ts'
 import { describeOn, type TestDatabase, testDatabase } from '../support/databases.ts'
+import { loaded, storedIn } from '../support/ticket-copies.ts'
 
 const PROJECT = '11111111-1111-4111-8111-111111111111'
 const OTHER = '22222222-2222-4222-8222-222222222222'
@@ -171,6 +181,36 @@ for (const engine of ['postgres', 'pglite'] as const)
         ['LAW.P.C698', '137', true],
       ])
     })
+
+    it.each([
+      ['drops that carry their place', WITH_PLACES, PROJECT],
+      ['drops without a place', WITHOUT_PLACES, PROJECT],
+      ['views', VIEWS, 'lawley'],
+    ])(
+      'a ticket is judged by the design of %s, where the host has one of its project',
+      async (_, tables, projectId) => {
+        const host = await hostWith(tables)
+        const tickets = postgresTicketStore(database.pool, {
+          sow: {
+            rows: (project, drops) => hostSowSql(host, { project, drops }),
+            connected: (project) => `exists (${hostSowProjects(host, project)})`,
+            carries: hostSowCarries(host),
+          },
+          sha256,
+          nudge: () => {},
+        })
+        const pending = await storedIn(tickets, 'pending_qa', { projectId })
+        const { facts } = await loaded(tickets, pending)
+        expect(facts.platforms.sow).toEqual({ connected: true, carries: ['pole', 'pon', 'zone'] })
+        expect(facts.rows).toMatchObject([
+          { platform: 'sow', dr: 'DR1729500', pole: 'LAW.P.A002', pon: '7', zone: '12' },
+        ])
+        expect(platformAnswers(pending, facts)[0]).toMatchObject({ platform: 'sow', status: 'aligned' })
+        expect(await tickets.context('elsewhere', 'DR1729500')()).toMatchObject(
+          E.right({ facts: { platforms: { sow: { connected: false } }, rows: [] } }),
+        )
+      },
+    )
 
     it('a drop of a large design is found by its index', async () => {
       const host = await hostWith(WITH_PLACES)

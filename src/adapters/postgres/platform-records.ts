@@ -1,11 +1,16 @@
+import { setImmediate as othersTurn } from 'node:timers/promises'
 import type { Said } from '../../application/platform/touched-drops.ts'
 import type { PlatformImport } from '../../application/ports/platform-store.ts'
 import type { Platform } from '../../domain/readiness/readiness.ts'
 import type { Queryable } from '../contract/pool.ts'
 
-const ROWS_AT_ONCE = 3_000
+const ROWS_AT_ONCE = 2_000
 
-const CLEAR = 'delete from platform_records where project_id = $1 and platform = $2'
+const CLEARED_AT_ONCE = 8_000
+
+const CLEAR = `
+delete from platform_records where ctid = any(array(
+  select ctid from platform_records where project_id = $1 and platform = $2 limit $3))`
 
 const INSERT = `
 insert into platform_records (project_id, platform, as_of, row_no, dr_number, pole_number, pon_number, zone_no,
@@ -14,12 +19,18 @@ select $1, $2, $3, r.*
 from unnest($4::integer[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::date[], $11::boolean[],
   $12::text[], $13::text[], $14::double precision[], $15::double precision[]) r`
 
-/** Puts these rows in the place of the platform's former ones, a few thousand in one statement. */
+/**
+ * Puts these rows in the place of the platform's former ones, two thousand in one statement. Other work of this process has
+ * its turn in between: PGlite computes in it.
+ */
 export const replaceRecords = async (
   client: Queryable,
   { summary: { projectId, platform, importedAt }, records }: PlatformImport,
 ): Promise<void> => {
-  await client.query(CLEAR, [projectId, platform])
+  for (let cleared = CLEARED_AT_ONCE; cleared === CLEARED_AT_ONCE; await othersTurn()) {
+    const { rowCount } = await client.query(CLEAR, [projectId, platform, CLEARED_AT_ONCE])
+    cleared = rowCount ?? 0
+  }
   for (let at = 0; at < records.length; at += ROWS_AT_ONCE) {
     const some = records.slice(at, at + ROWS_AT_ONCE)
     await client.query(INSERT, [
@@ -39,6 +50,7 @@ export const replaceRecords = async (
       some.map((record) => record.lat),
       some.map((record) => record.lon),
     ])
+    await othersTurn()
   }
 }
 

@@ -71,9 +71,10 @@ export const postgresSowSource = (pool: Pool, host: HostSow | null): SowSource =
         `${hostSowSql(host, limits)} order by 1, 3, 4, 5`,
         projectId === null ? [[dr]] : [[dr], projectId],
       )
-      const { rows: projects } = await pool.query<{ project_id: string }>(`${hostSowProjects(host, '$1')} order by 1`, [
-        projectId,
-      ])
+      const { rows: projects } = await pool.query<{ project_id: string }>(
+        `${hostSowProjects(host, projectId === null ? null : '$1::text')} order by 1`,
+        projectId === null ? [] : [projectId],
+      )
       return { rows: rows.map(toRow('host')), connected: projects.map(({ project_id }) => project_id) }
     }),
 })

@@ -13,11 +13,11 @@ type Rule = (settings: ProjectSettings) => ReadonlyArray<FieldInvalid>
 const MAX_DAYS = 3_650
 const MAX_COUNT = 1_000_000
 
-const invalid = (field: string, rule: string, value: unknown): FieldInvalid => ({
+const invalid = (field: string, rule: string, value: string | number | null): FieldInvalid => ({
   type: 'FieldInvalid',
   field,
   rule,
-  value: value === null || value === undefined ? null : String(value).slice(0, 80),
+  value: value === null ? null : String(value).slice(0, 80),
 })
 
 const whole =
