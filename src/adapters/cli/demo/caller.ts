@@ -56,15 +56,24 @@ const opened = async (response: Response, began: number): Promise<Said> => {
   }
 }
 
+/** Rejects as soon as the signal aborts. A fetch that is itself aborted while it sends a form takes the process down (undici 7). */
+const untilStopped = (signal: AbortSignal): (<A>(work: Promise<A>) => Promise<A>) => {
+  const stopped = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('stopped')), { once: true })
+  })
+  stopped.catch(() => {})
+  return (work) => Promise.race([work, stopped])
+}
+
 /** Speaks to the server at `root` under the name of a user of the local sign-in. */
-export const callerAt =
-  (root: string, signal: AbortSignal) =>
-  (user: string, role?: string): Caller => {
+export const callerAt = (root: string, signal: AbortSignal) => {
+  const unlessStopped = untilStopped(signal)
+  return (user: string, role?: string): Caller => {
     const who = { 'X-Local-User': user, ...(role === undefined ? {} : { 'X-Local-Role': role }) }
     const ask = async (path: string, init: RequestInit): Promise<Said> => {
       const began = performance.now()
       const headers = { ...who, ...(init.headers as Record<string, string> | undefined) }
-      return opened(await fetch(`${root}${path}`, { ...init, headers, signal }), began)
+      return unlessStopped(fetch(`${root}${path}`, { ...init, headers }).then((response) => opened(response, began)))
     }
     return {
       user,
@@ -85,9 +94,10 @@ export const callerAt =
         return ask(path, { method: 'POST', body: form })
       },
       follow: async (path, hear) => {
-        const response = await fetch(`${root}${path}`, { headers: who, signal })
+        const response = await unlessStopped(fetch(`${root}${path}`, { headers: who }))
         let rest = ''
         for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+          signal.throwIfAborted()
           const parts = `${rest}${chunk}`.split('\n\n')
           rest = parts.pop() ?? ''
           for (const part of parts) {
@@ -98,6 +108,7 @@ export const callerAt =
       },
     }
   }
+}
 
 /** A workbook on disk, ready to be uploaded. */
 export const workbookUpload = async (
