@@ -25,6 +25,7 @@ export const routesOf = ({ changes: { now, newId }, workbookWriter }: Ports, use
       list: uses.listTickets,
       listAfter: uses.listTicketsAfter,
       create: uses.createTicket,
+      sla: uses.showSla,
     }),
     ...lifecycleRoutes({ ...shared, bulk: uses.bulk }),
     ...verificationRoutes({ ...shared, addPhoto: uses.addPhoto, readinessRuns: uses.listReadinessRuns }),

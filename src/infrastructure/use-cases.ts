@@ -31,6 +31,7 @@ import { createTicket } from '../application/ticket/create-ticket.ts'
 import { runCommand } from '../application/ticket/lifecycle.ts'
 import { listTickets, listTicketsAfter } from '../application/ticket/list-tickets.ts'
 import { addDocument, addNote, attachmentFor, linkTickets, openAttachment } from '../application/ticket/papers.ts'
+import { showSla } from '../application/ticket/show-sla.ts'
 import { listAttachments, listLinks, listReadinessRuns, readTimeline } from '../application/ticket/timeline.ts'
 import { viewTicket } from '../application/ticket/view-ticket.ts'
 import { runTimers } from '../application/timers/run-timers.ts'
@@ -62,6 +63,7 @@ export const useCases = (ports: Ports) => {
     listTicketsAfter: listTicketsAfter(deps),
     createTicket: createTicket(deps),
     viewTicket: viewTicket(deps),
+    showSla: showSla(deps),
     runCommand: runCommand(deps),
     bulk: bulk(deps),
     changes: ticketChanges(deps),

@@ -405,6 +405,7 @@ describe('the operations', () => {
     )
     const document = (await request(app).get(`${ROOT}/openapi.json`)).body
     expect([document.openapi, Object.keys(document.paths).length]).toEqual(['3.1.0', 6])
+    expect((await request(app).get(`${ROOT}/docs`)).headers.location).toBe(`${ROOT}/docs/`)
     const docs = await request(app).get(`${ROOT}/docs/`)
     expect(docs.status).toBe(200)
     expect(docs.text).not.toMatch(/https?:\/\/(?!www\.w3\.org)/)

@@ -244,6 +244,7 @@ describeOn('pglite', 'a request that the OpenAPI document does not allow', () =>
 
   it('leaves every table as it was', async () => {
     expect(await everything()).toEqual(before)
+    expect([api.stored.objects.size, api.stored.stagings.size]).toEqual([0, 0])
     expect(tried).toBeGreaterThan(2_000)
     expect(api.logged.filter((one) => (one as { message: string }).message === 'request failed')).toEqual([])
   })

@@ -175,6 +175,39 @@ for (const engine of ENGINES) {
       expect(timeline.body.data.at(-1)).toMatchObject({ system_event: 'TicketCreated' })
     })
 
+    it('is logged, with someone assigned, in at most three round trips to the database', async () => {
+      let trips = 0
+      const count = () => {
+        trips += 1 // each statement takes a connection of its own out of the pool
+      }
+      api.pool.on('acquire', count)
+      await create()
+      expect(trips).toBe(2)
+      await create({ assigned_to: 'thabo', assigned_contractor_id: 'ubuntu-fibre' })
+      expect(trips).toBe(5)
+      api.pool.off('acquire', count)
+    })
+
+    it('answers every read as the OpenAPI document says', async () => {
+      const { id } = await inProgress()
+      await provenBy('thabo', id)
+      await api.as('thabo').post(`/tickets/${id}/qa-readiness-check`)
+      const reads = api.routes.filter(({ method, path }) => method === 'get' && /^\/tickets(\/\{id\}|$)/.test(path))
+      expect(reads.length).toBeGreaterThan(9)
+      for (const { path, name, answers } of reads) {
+        const { status, body } = await api.as('naledi').get(path.replace('{id}', id))
+        expect([name, status]).toEqual([name, 200])
+        if (answers.type !== 'body' && answers.type !== 'page') throw new Error(`${name} answers no JSON`)
+        const shape = answers.type === 'page' ? answers.schema.array() : answers.schema
+        expect([name, shape.safeParse(body.data).error?.issues]).toEqual([name, undefined])
+      }
+      const sla = await api.as('naledi').get(`/tickets/${id}/sla`)
+      expect(sla.body.data).toMatchObject({
+        priority: 'normal',
+        clocks: { response: { state: 'met' }, resolution: { state: 'running' } },
+      })
+    })
+
     it('approved with conditions, the risk reviewed and resolved', async () => {
       const { id } = await inProgress()
       await provenBy('thabo', id)

@@ -47,7 +47,8 @@ export const apiOn = async (engine: Engine) => {
   const database = await testDatabase(engine)
   const directory = await mkdtemp(join(tmpdir(), 'ticketing-http-'))
   const clock = { now: '2026-03-03T08:00:00.000Z' }
-  const ports = portsOn(database.pool, directory, clock)
+  const stored: Stored = { objects: new Map(), stagings: new Map() }
+  const ports = portsOn(database.pool, directory, clock, stored)
   const uses = useCases(ports)
   const saved = await ports.directory.save(examples)()
   if (E.isLeft(saved)) throw new Error(saved.left.type)
@@ -82,6 +83,7 @@ export const apiOn = async (engine: Engine) => {
     server,
     as,
     clock,
+    stored,
     ports,
     logged,
     pool: database.pool,
@@ -108,7 +110,17 @@ const fromExamples: LookUp = (userId) => {
   )
 }
 
-const portsOn = (pool: Ports['database']['pool'], directory: string, clock: { readonly now: string }): Ports => {
+type Stored = {
+  readonly objects: Map<string, Uint8Array>
+  readonly stagings: NonNullable<Parameters<typeof memoryEvidenceStore>[2]>
+}
+
+const portsOn = (
+  pool: Ports['database']['pool'],
+  directory: string,
+  clock: { readonly now: string },
+  stored: Stored,
+): Ports => {
   const options = { sow: 'platform_records', sha256, nudge: () => {} } as const
   const tickets = postgresTicketStore(pool, options)
   const calendars = defaultCalendars()
@@ -144,7 +156,7 @@ const portsOn = (pool: Ports['database']['pool'], directory: string, clock: { re
     snapshotQueries: postgresSnapshotQueries(pool),
     escalationQueries: postgresEscalationQueries(pool),
     timers: postgresTimerQueries(pool, () => {}),
-    evidence: memoryEvidenceStore(() => clock.now),
+    evidence: memoryEvidenceStore(() => clock.now, stored.objects, stored.stagings),
     analyser: basicAnalyser(),
     reportFiles: localReportFiles(directory),
     workbooks: childProcessWorkbookReader(),

@@ -241,5 +241,6 @@ const serveOperations = (api: express.Router, deps: HttpDeps, counted: () => str
       })
       .all(refuseMethod(deps, ['get']))
   }
+  api.get('/docs', (_request, response) => response.redirect(`${ROOT}/docs/`))
   api.use('/docs', swaggerUi.serve, swaggerUi.setup(undefined, { swaggerOptions: { url: `${ROOT}/openapi.json` } }))
 }

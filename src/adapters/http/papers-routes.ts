@@ -28,6 +28,15 @@ const noteShape = z.looseObject({
   created_by: z.string().nullable(),
   created_at: z.string(),
 })
+const timelineShape = z.looseObject({
+  id: z.string(),
+  seq: z.int(),
+  note_type: z.enum(['internal', 'client', 'system']),
+  content: z.string().nullable(),
+  created_by: z.string().nullable(),
+  created_at: z.string(),
+  system_event: z.string().nullable(),
+})
 const attachmentShape = z.looseObject({
   id: z.string(),
   ticket_id: z.string(),
@@ -62,7 +71,7 @@ export const papersRoutes = (deps: PapersRoutesDeps): ReadonlyArray<Route> => [
     params: { id },
     query: { cursor: count(1, 999_999_999).optional(), pageSize: count(1, 100).default(50) },
     status: 200,
-    answers: { type: 'page', schema: noteShape },
+    answers: { type: 'page', schema: timelineShape },
     handle: ({ params, query: { cursor, pageSize } }, principal) =>
       pipe(
         deps.timeline({ principal, ticketId: params.id, before: cursor ?? null, limit: pageSize }),

@@ -7,20 +7,23 @@ import type { TicketChanges } from '../../application/ticket/changes.ts'
 import type { createTicket } from '../../application/ticket/create-ticket.ts'
 import type { runCommand } from '../../application/ticket/lifecycle.ts'
 import type { ListTickets, ListTicketsAfter } from '../../application/ticket/list-tickets.ts'
+import type { showSla } from '../../application/ticket/show-sla.ts'
 import type { viewTicket } from '../../application/ticket/view-ticket.ts'
+import { inSnakeCase } from '../contract/snake-case.ts'
 import { ticketView } from '../contract/ticket-view.ts'
 import { type Answer, body, nothing, page } from './answer.ts'
 import { id } from './fields.ts'
 import { type Route, route } from './route.ts'
 import { filtersOf, listQuery, sortOf, windowOf } from './ticket-list-request.ts'
 import { creationOf, editOf, newTicket, ticketEdit } from './ticket-requests.ts'
-import { ticketRowShape, ticketShape } from './ticket-shapes.ts'
+import { slaShape, ticketRowShape, ticketShape } from './ticket-shapes.ts'
 
 export type TicketRoutesDeps = Pick<ChangeDeps, 'now'> & {
   readonly list: ListTickets
   readonly listAfter: ListTicketsAfter
   readonly create: ReturnType<typeof createTicket>
   readonly view: ReturnType<typeof viewTicket>
+  readonly sla: ReturnType<typeof showSla>
   readonly changes: Pick<TicketChanges, 'edit'>
   readonly run: ReturnType<typeof runCommand>
 }
@@ -66,7 +69,7 @@ export const ticketRoutes = (deps: TicketRoutesDeps): ReadonlyArray<Route> => [
     path: '/tickets',
     name: 'createTicket',
     tag: 'Tickets',
-    summary: 'Log a ticket; with a client-made id the same request twice is one ticket',
+    summary: 'Log a ticket; a client-made id makes sure that it is logged once',
     may: 'create_ticket',
     body: newTicket,
     status: 201,
@@ -91,6 +94,22 @@ export const ticketRoutes = (deps: TicketRoutesDeps): ReadonlyArray<Route> => [
     may: 'read_ticket',
     params: { id },
     handle: ({ params }, principal) => pipe(deps.view(principal, params.id), TE.map(shown(deps, principal))),
+  }),
+  route({
+    method: 'get',
+    path: '/tickets/{id}/sla',
+    name: 'getSla',
+    tag: 'Tickets',
+    summary: 'Both clocks as they stand, and how they came to it: what was counted, pauses, holidays',
+    may: 'read_ticket',
+    params: { id },
+    status: 200,
+    answers: { type: 'body', schema: slaShape },
+    handle: ({ params }, principal) =>
+      pipe(
+        deps.sla(principal, params.id),
+        TE.map((shownSla) => body(inSnakeCase(shownSla))),
+      ),
   }),
   route({
     ...oneTicket,

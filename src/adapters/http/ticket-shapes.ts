@@ -120,3 +120,29 @@ export const ticketShape = z
     allowed_actions: z.array(z.string()),
   })
   .meta({ id: 'Ticket' })
+
+const clockShape = z.looseObject({
+  state: z.enum(['running', 'paused', 'met', 'ended']),
+  due_at: moment,
+  reached_at: moment,
+  budget_ms: z.number(),
+  elapsed_ms: z.number(),
+  remaining_ms: z.number(),
+  percent: z.int(),
+  breached: z.boolean(),
+})
+const workingShape = z.looseObject({
+  calendar: z.string(),
+  zone: z.string(),
+  counted: z.array(z.object({ from: z.string(), to: z.string() })),
+  pauses: z.array(z.object({ from: z.string(), to: moment, why: z.string() })),
+  holidays: z.array(z.object({ day: z.string(), name: z.string() })),
+})
+
+export const slaShape = z
+  .object({
+    priority: z.enum(PRIORITIES),
+    clocks: z.object({ response: clockShape, resolution: clockShape }),
+    working: z.object({ response: workingShape, resolution: workingShape }),
+  })
+  .meta({ id: 'Sla' })
