@@ -41,7 +41,7 @@ app.post('/single-insert', async (request, response) => {
 const { text, values } = pageStatement(
   {
     sight: { type: 'all' },
-    filters: { status: ['open', 'assigned'], project: ['lawley'] },
+    filters: { status: ['open', 'assigned'], project: ['project-2'] },
     words: [],
     sort: { by: 'created_at', direction: 'desc' },
     now: new Date().toISOString(),

@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import autocannon from 'autocannon'
+import pg from 'pg'
+import { migrate } from '../src/adapters/postgres/migrate.ts'
+import { manyTickets } from '../test/support/many-tickets.ts'
 import { findPostgres } from '../test/support/postgres-server.ts'
 
 /** Requests per second of creating a ticket and of listing 25, beside bare Express handlers on the same PostgreSQL. */
@@ -41,19 +44,34 @@ const rate = async (options: autocannon.Options): Promise<number> => {
   return requests.average
 }
 
+/** A database of its own with 20,000 tickets, so that neither side works on what the other wrote. */
+const filled = async (server: string, name: string): Promise<string> => {
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  const admin = new pg.Pool({ connectionString: server, max: 1 })
+  await admin.query(`drop database if exists ${name} with (force)`)
+  await admin.query(`create database ${name}`)
+  await admin.end()
+  const pool = new pg.Pool({ connectionString: url.href, max: 2 })
+  await migrate(pool)
+  await manyTickets(pool, 20_000)
+  await pool.end()
+  return url.href
+}
+
 const server = await findPostgres()
 if (server === null) throw new Error('This bench needs PostgreSQL.')
 const dataDir = await mkdtemp(join(tmpdir(), 'http-rates-'))
 const children: ChildProcess[] = []
 try {
-  const env = { DATABASE_URL: server.url }
+  const [oursIn, bareIn] = [await filled(server.url, 'rates_ours'), await filled(server.url, 'rates_bare')]
   const ours = await start(
     'src/infrastructure/main.ts',
-    { ...env, PORT: '0', DATA_DIR: dataDir, EXAMPLES: 'on', LOG_LEVEL: 'warn' },
+    { DATABASE_URL: oursIn, PORT: '0', DATA_DIR: dataDir, EXAMPLES: 'on', LOG_LEVEL: 'warn' },
     /listens on (http\S+)/,
   )
   children.push(ours.child)
-  const bare = await start('bench/bare-server.ts', env, /^(\d+)$/)
+  const bare = await start('bench/bare-server.ts', { DATABASE_URL: bareIn }, /^(\d+)$/)
   children.push(bare.child)
   const headers = { 'content-type': 'application/json', 'x-local-user': 'naledi' }
   const ticket = {
@@ -80,7 +98,7 @@ try {
     ['create: ours', { url: `${ours.at}/tickets`, ...post }],
     ['create: the same rows', { url: `http://127.0.0.1:${bare.at}/same-rows`, ...post }],
     ['create: a single insert', { url: `http://127.0.0.1:${bare.at}/single-insert`, ...post }],
-    ['list: ours', { url: `${ours.at}/tickets?status=open,assigned&project_id=lawley&pageSize=25`, headers }],
+    ['list: ours', { url: `${ours.at}/tickets?status=open,assigned&project_id=project-2&pageSize=25`, headers }],
     ['list: the same select', { url: `http://127.0.0.1:${bare.at}/list`, headers }],
   ]
   const rates = new Map<string, number[]>()
