@@ -17,7 +17,7 @@ export type ImportReport = {
 }
 
 /** What each fate means, in the order people want to know. */
-export const FATE_MEANS = {
+const FATE_MEANS = {
   create: 'become new tickets',
   unknown_drop: 'become tickets, flagged: the design does not know the drop',
   joins_open: 'join a ticket that is open',

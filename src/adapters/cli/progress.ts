@@ -1,7 +1,7 @@
 import { SingleBar } from 'cli-progress'
 import type { Terminal } from './terminal.ts'
 
-/** How far long work is: `total` null while nobody knows. */
+/** How far long work is: `total` null when nobody knows, from the first word on. */
 export type Progress = {
   readonly at: (done: number, total: number | null) => void
   readonly end: () => void
@@ -14,32 +14,29 @@ export const progress = (terminal: Terminal, what: string, unit: string): Progre
   terminal.interactive ? bar(what, unit) : lines(terminal, what, unit)
 
 const bar = (what: string, unit: string): Progress => {
-  const drawn = new SingleBar({
-    format: `${what} {bar} {value} {of} ${unit} · {duration} s`,
+  let drawn: SingleBar | null = null
+  return {
+    at: (done, total) => {
+      if (drawn === null) {
+        drawn = drawing(`${what} ${total === null ? '{value}' : '{bar} {value} of {total}'} ${unit} · {duration} s`)
+        drawn.start(total ?? 0, done)
+      }
+      if (total !== null) drawn.setTotal(total)
+      drawn.update(done)
+    },
+    end: () => drawn?.stop(),
+  }
+}
+
+const drawing = (format: string): SingleBar =>
+  new SingleBar({
+    format,
     barCompleteChar: '█',
     barIncompleteChar: '░',
     barsize: 28,
     hideCursor: true,
-    clearOnComplete: false,
-    stopOnComplete: false,
     linewrap: false,
   })
-  let started = false
-  return {
-    at: (done, total) => {
-      const of = { of: total === null ? '' : `of ${total}` }
-      if (!started) drawn.start(total ?? Math.max(done, 1), done, of)
-      else {
-        drawn.setTotal(total ?? Math.max(done, 1))
-        drawn.update(done, of)
-      }
-      started = true
-    },
-    end: () => {
-      if (started) drawn.stop()
-    },
-  }
-}
 
 const lines = ({ say }: Terminal, what: string, unit: string): Progress => {
   let last = performance.now()

@@ -24,7 +24,7 @@ const shown = (value: unknown): string => {
 }
 
 /** The lines of a refusal: the sentence, then field, rule and value, one a line. */
-export const refusalLines = ({ sentence, details }: Explained): ReadonlyArray<string> => [
+const refusalLines = ({ sentence, details }: Explained): ReadonlyArray<string> => [
   sentence,
   ...Object.entries(details ?? {}).flatMap(([field, value]) =>
     value === null || value === undefined ? [] : [`  ${field}: ${shown(value)}`],

@@ -40,7 +40,7 @@ export const processTerminal = (): Terminal => ({
 const COLOURS = /\u001b\[\d+m/g
 
 /** How many columns a text takes on the screen. */
-export const widthOf = (text: string): number => text.replaceAll(COLOURS, '').length
+const widthOf = (text: string): number => text.replaceAll(COLOURS, '').length
 
 const padded = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)))
 

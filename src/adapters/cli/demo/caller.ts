@@ -41,7 +41,7 @@ export type Caller = {
   readonly follow: (path: string, hear: (data: never) => void) => Promise<void>
 }
 
-export const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
 const opened = async (response: Response, began: number): Promise<Said> => {
   const text = await response.text()
