@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { body, events, file, page } from '../../src/adapters/http/answer.ts'
 import { count, id, line, several } from '../../src/adapters/http/fields.ts'
 import { type Route, route } from '../../src/adapters/http/route.ts'
+import { localAuthenticator } from '../../src/adapters/local-auth/local-authenticator.ts'
 import { testApp } from '../support/http-app.ts'
 
 const ID = '0b9d3f4e-5a57-4c5f-9d3b-0e8f1a2b3c4d'
@@ -423,5 +424,35 @@ describe('the operations', () => {
     const got = await request(stopping).get(`${ROOT}/things/${ID}`)
     expect([got.status, got.headers['retry-after'], got.headers.connection]).toEqual([503, '5', 'close'])
     expect((await request(stopping).get(`${ROOT}/health`)).status).toBe(200)
+  })
+})
+
+describe('local sign-in', () => {
+  it.each(['127.0.0.1', '::1', 'localhost'])('is made for a server on %s', (host) => {
+    expect(localAuthenticator(host, () => TE.right(null))._tag).toBe('Right')
+  })
+  it.each(['0.0.0.0', '::', '10.0.0.4', 'example.org', '127.0.0.1.example.org'])(
+    'is not made for one on %s',
+    (host) => {
+      expect(localAuthenticator(host, () => TE.right(null))).toMatchObject({ left: { type: 'NotOnLoopback', host } })
+    },
+  )
+  it('takes role, contractor and teams from the directory where the request names none', async () => {
+    const known = { role: 'technician', contractorId: 'ubuntu-fibre', teams: ['law1'] } as const
+    const authenticate = localAuthenticator('127.0.0.1', () => TE.right(known))
+    if (authenticate._tag === 'Left') throw new Error('not made')
+    const ask = (headers: Record<string, string>) =>
+      authenticate.right({ method: 'GET', headers: { host: 'localhost', ...headers }, remoteAddress: '127.0.0.1' })()
+    expect(await ask({ 'x-local-user': 'thabo' })).toMatchObject({ right: { userId: 'thabo', ...known } })
+    expect(await ask({ cookie: 'X-Local-User=thabo; X-Local-Teams=law2' })).toMatchObject({
+      right: { userId: 'thabo', role: 'technician', teams: ['law2'] },
+    })
+    expect(await ask({})).toMatchObject({ right: { userId: 'local-admin', role: 'admin' } })
+  })
+  it('serves no peer of another machine', async () => {
+    const authenticate = localAuthenticator('127.0.0.1', () => TE.right(null))
+    if (authenticate._tag === 'Left') throw new Error('not made')
+    const asked = authenticate.right({ method: 'GET', headers: { host: 'localhost' }, remoteAddress: '10.0.0.9' })
+    expect(await asked()).toMatchObject({ left: { type: 'RequestRefused' } })
   })
 })

@@ -99,6 +99,15 @@ describeOn('pglite', 'every route for every role', () => {
         : subject.ticket
   const aboutATicket = ({ path }: Route): boolean => /^\/(tickets|attachments|risk-acceptances)\/\{id\}/.test(path)
 
+  const operationOf = (route: Route): Operation | undefined =>
+    operations.find(({ method, path }) => method === route.method && path === `${ROOT}${route.path}`)
+  const queryFor = (route: Route): Record<string, string> =>
+    Object.fromEntries(
+      (operationOf(route)?.parameters ?? [])
+        .filter((one) => one.in === 'query' && one.required === true)
+        .map(({ name, schema }) => [name, String(sampleOf(schema))]),
+    )
+
   /** A body that the schema takes; where any will not do, one that does. */
   const bodyFor = (route: Route): object => {
     const own: Readonly<Record<string, object>> = {
@@ -109,7 +118,7 @@ describeOn('pglite', 'every route for every role', () => {
       createTicket: { project_id: 'lawley', ticket_type: 'incident', title: 'x', fault_cause: 'vandalism' },
       markDuplicate: { survivor: subjects.own.ticket },
     }
-    const operation = operations.find(({ method, path }) => method === route.method && path === `${ROOT}${route.path}`)
+    const operation = operationOf(route)
     return own[route.name] ?? (operation?.json == null ? {} : (sampleOf(operation.json) as object))
   }
 
@@ -122,7 +131,10 @@ describeOn('pglite', 'every route for every role', () => {
       .replace('{step}', 'work_area_final')
       .replace(/\{(dr|drNumber)\}/, 'DR1729500')
       .replace(/\{\w+\}/, 'sow')
-    const sent = request(api.server)[route.method](`${ROOT}${path}`).set('X-Local-User', CALLERS[role])
+    const sent = request(api.server)
+      [route.method](`${ROOT}${path}`)
+      .query(queryFor(route))
+      .set('X-Local-User', CALLERS[role])
     const guarded = route.ifMatch ? sent.set('If-Match', NEVER_READ) : sent
     if (route.upload !== null) return guarded.attach(route.upload.field, Buffer.from('no file of any kind'), 'x.bin')
     return route.method === 'get' ? guarded : guarded.send(said ?? bodyFor(route))
