@@ -22,8 +22,10 @@ export type Take = (texts: Readonly<Record<string, unknown>>, file: IncomingFile
  */
 export const receive = async (field: string, request: Request, response: Response, take: Take): Promise<Outcome> => {
   const form = Promise.withResolvers<Problem | null>()
-  let outcome: Promise<Outcome> | null = null
-  let late = (): ReadonlyArray<string> => []
+  const begun: { outcome: Promise<Outcome> | null; late: () => ReadonlyArray<string> } = {
+    outcome: null,
+    late: () => [],
+  }
   const storage: multer.StorageEngine = {
     _handleFile: (_request, { originalname, stream }, done) => {
       const texts = textsOf(request)
@@ -32,13 +34,14 @@ export const receive = async (field: string, request: Request, response: Respons
         close()
         if ((await form.promise) !== null) throw new Error('the form is not what it should be')
       }
-      outcome = take(texts, { filename: bareName(originalname), content: contentOf(stream, end) })
+      const outcome = take(texts, { filename: bareName(originalname), content: contentOf(stream, end) })
       const finish = (): void => {
         stream.resume()
         close()
       }
       outcome.then(finish, finish)
-      late = () => Object.keys(textsOf(request)).filter((name) => !(name in texts))
+      begun.outcome = outcome
+      begun.late = () => Object.keys(textsOf(request)).filter((name) => !(name in texts))
     },
     _removeFile: (_request, _file, done) => done(null),
   }
@@ -48,12 +51,12 @@ export const receive = async (field: string, request: Request, response: Respons
     limits: { files: 1, fields: MOST_FIELDS, parts: MOST_FIELDS + 1, fieldSize: FIELD_BYTES, fieldNameSize: 100 },
   }).single(field)
   parse(request, response, (failure: unknown) =>
-    form.resolve(failure === undefined ? tooLate(late()) : formProblem(failure, field)),
+    form.resolve(failure === undefined ? tooLate(begun.late()) : formProblem(failure, field)),
   )
   const wrong = await form.promise
-  if (outcome === null) return wrong === null ? take(textsOf(request), null) : E.left(wrong)
-  const taken = await outcome
-  return wrong === null ? taken : E.left(wrong)
+  if (wrong === null) return begun.outcome ?? take(textsOf(request), null)
+  await begun.outcome?.catch(() => {}) // what a broken form made of it is not the answer
+  return E.left(wrong)
 }
 
 const once = (act: () => void): (() => void) => {
