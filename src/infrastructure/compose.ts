@@ -24,7 +24,7 @@ export type Application = {
 /** Puts the program together: opens and migrates the database, and wires every use case. */
 export const compose = async (config: Config, log: Logger): Promise<Application> => {
   const container = new Container({ defaultScope: 'Singleton' })
-  await container.load(runningModule, postgresModule, filesModule)
+  container.load(runningModule, postgresModule, filesModule)
   container.bind(T.config).toConstantValue(config)
   container.bind(T.log).toConstantValue(log)
   try {

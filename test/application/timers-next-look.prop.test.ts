@@ -75,7 +75,7 @@ it('until the next look no mark falls due and no due time turns wrong; when some
         reached.moved += 1
       }
     }),
-    { numRuns: 2_000 },
+    { numRuns: 4_000 },
   )
   for (const count of Object.values(reached)) expect(count).toBeGreaterThan(30)
 })

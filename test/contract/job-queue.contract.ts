@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type JobQueue, perTicket, type Reaction } from '../../src/application/ports/job-queue.ts'
 import type { Outbox, OutboxEvent } from '../../src/application/ports/outbox.ts'
 
-export const event = (type: string, ticketId: string | null = randomUUID(), n = 0): OutboxEvent => ({
+const event = (type: string, ticketId: string | null = randomUUID(), n = 0): OutboxEvent => ({
   id: randomUUID(),
   type,
   ticketId,
@@ -12,7 +12,7 @@ export const event = (type: string, ticketId: string | null = randomUUID(), n = 
   at: '2026-11-22T20:15:00.123Z',
 })
 
-export const reaction = (
+const reaction = (
   name: string,
   eventTypes: ReadonlyArray<string>,
   handle: Reaction['handle'],

@@ -23,6 +23,7 @@ describe('The configuration', () => {
       databasePoolMax: 10,
       dataDir: resolve('data'),
       examples: true,
+      hostSow: false,
       logLevel: 'info',
       shutdownGraceMs: 10_000,
     })
@@ -49,6 +50,7 @@ describe('The configuration', () => {
       databasePoolMax: 4,
       dataDir: '/srv/tickets',
       examples: false,
+      hostSow: false,
       logLevel: 'silent',
       shutdownGraceMs: 0,
     })

@@ -28,7 +28,7 @@ export const plainText = (raw: string): string | null => {
 }
 
 /** The clock on the wall for an Excel day number; a number no calendar has stays a number. */
-export const wallClock = (serial: number, date1904: boolean): Cell => {
+const wallClock = (serial: number, date1904: boolean): Cell => {
   if (serial < 0 || serial >= LAST_EXCEL_DAY) return serial
   const seconds = Math.round((serial - (date1904 ? EPOCH_1904 : EPOCH_1900)) * DAY_S)
   return { wallClock: new Date(seconds * 1000).toISOString().slice(0, 19) }

@@ -9,7 +9,7 @@ import { type ClaimedEvent, claim } from './outbox.ts'
 export type Delivery = { readonly reaction: string; readonly event: OutboxEvent }
 
 const LOCK = 4_051_873_207
-export const HAND_OVER_BATCH = 500
+const HAND_OVER_BATCH = 500
 
 /** One relay at a time, or events of one ticket could overtake each other between two. */
 const WAIT_FOR_TURN = `select pg_advisory_xact_lock(${LOCK})`

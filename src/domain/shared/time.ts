@@ -12,8 +12,6 @@ export const plusMs = (at: Instant, ms: number): Instant => new Date(Date.parse(
 /** The moment `days` times 24 hours later; for calendar days use {@link addDays}. */
 export const plusDays = (at: Instant, days: number): Instant => plusMs(at, days * DAY_MS)
 
-export const msBetween = (from: Instant, to: Instant): number => Date.parse(to) - Date.parse(from)
-
 /** The calendar day `days` later. */
 export const addDays = (day: Day, days: number): Day =>
   new Date(Date.parse(`${day}T00:00:00.000Z`) + days * DAY_MS).toISOString().slice(0, 10)

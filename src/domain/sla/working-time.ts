@@ -1,7 +1,7 @@
 import type { HolidayOff, Span, WorkingCalendar } from './working-calendar.ts'
 
 /** A due time further ahead than this is no due time: the calendar has no work in it. */
-export const MAX_YEARS_AHEAD = 20
+const MAX_YEARS_AHEAD = 20
 
 const utcYear = (ms: number): number => new Date(ms).getUTCFullYear()
 

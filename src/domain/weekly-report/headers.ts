@@ -52,7 +52,7 @@ export type Header = {
 export const REJECTED_BECAUSE = 'Rejected because'
 
 /** `rx` as in "ONT RX (dBm)": what stands in brackets only explains, unless the whole spelling is known. */
-export const fieldOfHeader = (cell: Cell | undefined): LineField | null => {
+const fieldOfHeader = (cell: Cell | undefined): LineField | null => {
   if (typeof cell !== 'string') return null
   const words = headerWords(cell)
   return FIELD_OF.get(words) ?? FIELD_OF.get(headerWords(cell.replaceAll(/\([^)]*\)|\[[^\]]*\]/g, ' '))) ?? null

@@ -13,8 +13,8 @@ export const isoWeekOf = (day: Day): IsoWeek => {
   return { isoYear, week: Math.floor(daysBetween(`${isoYear}-01-01`, addDays(day, 3 - weekday)) / 7) + 1 }
 }
 
-export const REPORT_UID_LENGTH = 20
-export const PROJECT_CODE_LENGTH = 6
+const REPORT_UID_LENGTH = 20
+const PROJECT_CODE_LENGTH = 6
 
 export type NoReportUid =
   | { readonly type: 'ProjectCodeEmpty'; readonly projectCode: string }

@@ -6,7 +6,7 @@ const DAY_MS = 24 * HOUR_MS
 type Hours = readonly [from: number, to: number]
 
 /** A calendar made by hand for tests of the domain: fixed offset, Monday to Friday, a few days off. */
-export const officeCalendar = (
+const officeCalendar = (
   offsetHours: number,
   hours: ReadonlyArray<Hours>,
   daysOff: Readonly<Record<string, string>> = {},

@@ -47,6 +47,8 @@ const walkArb = fc.oneof(
     .map(([waits, length, haste]) =>
       waits.slice(0, length).map((wait, n) => [Math.floor(wait / 10 ** haste), MAIN_JOB[n] ?? 0] as const),
     ),
+  // on hold before work ever started
+  fc.tuple(fc.nat(HOUR), fc.nat(HOUR)).map(([toAssign, toHold]) => [[toAssign, 0] as const, [toHold, 1] as const]),
 )
 
 const walked = (createdAt: string, walk: ReadonlyArray<readonly [number, number]>): ReadonlyArray<SlaChange> => {
