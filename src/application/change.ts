@@ -13,7 +13,7 @@ import type { Stamp } from '../domain/ticket/transition.ts'
 import type { AppError, NotFound, Stale } from './errors.ts'
 import { type Action, isWithin, reachOf } from './permissions.ts'
 import type { CanonicalBytes } from './ports/canonical-bytes.ts'
-import type { Change, Creation, PictureUse, Recorded, Stored, TicketStore } from './ports/ticket-store.ts'
+import type { Change, Client, Creation, PictureUse, Recorded, Stored, TicketStore } from './ports/ticket-store.ts'
 import type { Principal } from './principal.ts'
 
 /** What every use case that changes a ticket needs from the outside. */
@@ -99,15 +99,21 @@ export type ChangeOptions<F> = {
   readonly picture?: (found: F) => PictureUse | null
   /** When the drop it is moved to was installed; without it, its own drop's date goes on counting. */
   readonly installed?: (found: F) => InstalledOn | null
+  /** The client's details as corrected by this change. */
+  readonly client?: (stored: Stored) => Client | null
   /** Tickets that the same decision changes too, committed with it or not at all. */
   readonly also?: (stored: Stored, stamp: Stamp, found: F) => ReadonlyArray<Change>
   /** Tickets that the same decision makes, committed with it or not at all. */
   readonly creates?: (found: F) => ReadonlyArray<Creation>
 }
 
+/** Another version of this very ticket than the caller read; when only the facts or a second ticket moved, it is not lost. */
+const isLost = ({ ticketId, version }: Target, stale: Stale): boolean =>
+  version !== null && stale.id === ticketId && stale.version !== version
+
 /**
- * Load, permit, decide, commit: the shape of every use case that changes one ticket. With a version the loser of a race
- * gets Stale; without one the command is decided again on what the winner left.
+ * Load, permit, decide, commit: the shape of every use case that changes one ticket. Who read an older version of it
+ * gets Stale; whatever else moved meanwhile, and everything without a version, is decided again on what the winner left.
  */
 export const changeTicket =
   (deps: ChangeDeps) =>
@@ -116,7 +122,7 @@ export const changeTicket =
       pipe(
         once(deps, target, options),
         TE.orElse((error) =>
-          error.type === 'Stale' && target.version === null && left > 1 ? attempt(left - 1) : TE.left(error),
+          error.type === 'Stale' && !isLost(target, error) && left > 1 ? attempt(left - 1) : TE.left(error),
         ),
       )
     return attempt(ATTEMPTS)
@@ -125,7 +131,7 @@ export const changeTicket =
 const once = <F>(
   deps: ChangeDeps,
   { ticketId, principal, version }: Target,
-  { action, gather, decide, id, drs, picture, installed, also, creates }: ChangeOptions<F>,
+  { action, gather, decide, id, drs, picture, installed, client, also, creates }: ChangeOptions<F>,
 ): TE.TaskEither<AppError, Stored> => {
   const stamp: Stamp = { id: id ?? deps.newId(), at: deps.now(), by: principal.userId }
   return pipe(
@@ -147,14 +153,24 @@ const once = <F>(
         ? TE.right(stored)
         : pipe(
             deps.tickets.commit(creates?.(found) ?? [], [
-              toChange(deps, stored, outcome, stamp.at, picture?.(found) ?? null),
+              withClient(toChange(deps, stored, outcome, stamp.at, picture?.(found) ?? null), client?.(stored) ?? null),
               ...(also?.(stored, stamp, found) ?? []),
             ]),
-            TE.map(({ changed }) => afterCommit(deps, stored, outcome[0], stamp.at, changed)),
+            TE.map(({ changed }) =>
+              afterCommit(
+                deps,
+                { ...stored, client: client?.(stored) ?? stored.client },
+                outcome[0],
+                stamp.at,
+                changed,
+              ),
+            ),
           ),
     ),
   )
 }
+
+const withClient = (change: Change, client: Client | null): Change => (client === null ? change : { ...change, client })
 
 type Decided = readonly [Ticket, ReadonlyArray<TicketEvent>]
 

@@ -52,6 +52,20 @@ describe('one command on many tickets', () => {
     expect((await loaded(tickets, late)).ticket.status).toBe('open')
   })
 
+  it('many duplicates of one survivor are all marked, although each moves the survivor', async () => {
+    const survivor = await storedIn(tickets, 'open')
+    const many = await Promise.all(Array.from({ length: 6 }, () => storedIn(tickets, 'assigned')))
+    const answers = await run(
+      manager,
+      many.map(({ id }) => ({ ticketId: id, version: 1 })),
+      { command: 'mark_duplicate', survivor: survivor.id, reason: null },
+    )
+    expect(E.isRight(answers) && answers.right.map(({ result }) => result)).toEqual(
+      many.map(({ uid }) => E.right({ uid, status: 'cancelled', version: 2 })),
+    )
+    expect((await loaded(tickets, survivor)).duplicates).toHaveLength(6)
+  })
+
   it('the same ticket twice is done once', async () => {
     const { id } = await storedIn(tickets, 'open')
     const item = { ticketId: id, version: 1 }
