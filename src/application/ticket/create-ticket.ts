@@ -48,23 +48,34 @@ export type CreateTicket = {
 
 export type CreateDeps = ChangeDeps & { readonly directory: Directory }
 
-/** A person or a service logs a ticket; answers it as stored. */
+const ATTEMPTS = 8
+
+/** A person or a service logs a ticket; answers it as stored. When the project's facts moved meanwhile, it is filled in anew. */
 export const createTicket =
   (deps: CreateDeps) =>
-  (principal: Principal, said: CreateTicket): TE.TaskEither<AppError, Stored> =>
-    pipe(
-      TE.fromEither(
-        isAllowed(principal, 'create_ticket')
-          ? E.right(null)
-          : E.left<AppError>({ type: 'NotAllowed', action: 'create_ticket', role: principal.role }),
-      ),
-      TE.flatMap(() => deps.tickets.context(said.projectId, said.place.dr)),
-      TE.tap(() => (said.assignment === null ? TE.right(null) : checkAssigneesKnown(deps, said.assignment))),
-      TE.tap(() => (said.followUpOf === null ? TE.right(null) : mustExist(deps, said.followUpOf, said.projectId))),
-      TE.bindTo('context'),
-      TE.bindW('ticket', ({ context }) => TE.fromEither(newTicket(deps, said, context))),
-      TE.flatMap(({ context, ticket }) => store(deps, principal, said.client, context, ticket)),
-    )
+  (principal: Principal, said: CreateTicket): TE.TaskEither<AppError, Stored> => {
+    const attempt = (left: number): TE.TaskEither<AppError, Stored> =>
+      pipe(
+        once(deps, principal, said),
+        TE.orElse((error) => (error.type === 'Stale' && left > 1 ? attempt(left - 1) : TE.left(error))),
+      )
+    return attempt(ATTEMPTS)
+  }
+
+const once = (deps: CreateDeps, principal: Principal, said: CreateTicket): TE.TaskEither<AppError, Stored> =>
+  pipe(
+    TE.fromEither(
+      isAllowed(principal, 'create_ticket')
+        ? E.right(null)
+        : E.left<AppError>({ type: 'NotAllowed', action: 'create_ticket', role: principal.role }),
+    ),
+    TE.flatMap(() => deps.tickets.context(said.projectId, said.place.dr)),
+    TE.tap(() => (said.assignment === null ? TE.right(null) : checkAssigneesKnown(deps, said.assignment))),
+    TE.tap(() => (said.followUpOf === null ? TE.right(null) : mustExist(deps, said.followUpOf, said.projectId))),
+    TE.bindTo('context'),
+    TE.bindW('ticket', ({ context }) => TE.fromEither(newTicket(deps, said, context))),
+    TE.flatMap(({ context, ticket }) => store(deps, principal, said.client, context, ticket)),
+  )
 
 const newTicket = (deps: CreateDeps, said: CreateTicket, context: ProjectContext): E.Either<AppError, NewTicket> => {
   const { id, client: _, place, ...rest } = said

@@ -1,0 +1,63 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import { expect, it } from 'vitest'
+import { sha256 } from '../../src/adapters/canonical/sha256.ts'
+import { memoryState, NEW_PROJECT } from '../../src/adapters/memory/ticket-state.ts'
+import { memoryTicketStore } from '../../src/adapters/memory/ticket-store.ts'
+import type { TicketStore } from '../../src/application/ports/ticket-store.ts'
+import { type CreateTicket, createTicket } from '../../src/application/ticket/create-ticket.ts'
+import { changeDeps } from '../support/change-deps.ts'
+import { principal } from '../support/principals.ts'
+
+const said: CreateTicket = {
+  id: null,
+  projectId: 'lawley',
+  type: 'modification',
+  source: 'manual',
+  externalId: null,
+  priority: 'normal',
+  title: 'Move the ONT',
+  description: null,
+  address: null,
+  gps: null,
+  place: { dr: 'DR1729500', pole: null, pon: null, zone: null },
+  equipment: { ontSerial: null, ontRx: null, ontModel: null, upsSerial: null },
+  cause: null,
+  component: null,
+  causeDetails: null,
+  assignment: null,
+  followUpOf: null,
+  client: null,
+}
+
+it('a ticket is logged although an import moved the facts of its project meanwhile, and is filled in by the new ones', async () => {
+  const state = memoryState()
+  const tickets = memoryTicketStore({ state, sha256, publish: () => {} })
+  let imports = 0
+  const importing: TicketStore = {
+    ...tickets,
+    context: (projectId, dr) =>
+      pipe(
+        tickets.context(projectId, dr),
+        TE.tapIO(() => () => {
+          imports += 1
+          if (imports > 1) return
+          const row = { platform: 'sow', dr: 'DR1729500', pole: 'LAW.P.A002', pon: '7', zone: '3' } as const
+          state.projects.set('lawley', {
+            ...NEW_PROJECT,
+            factsVersion: NEW_PROJECT.factsVersion + 1,
+            rows: [{ ...row, ontSerial: null, spare: false, asOf: '2026-03-03T07:00:00.000Z' }],
+          })
+        }),
+      ),
+  }
+  const logged = await createTicket({ ...changeDeps(importing), directory: null as never })(
+    principal('manager'),
+    said,
+  )()
+  expect(logged).toMatchObject(
+    E.right({ ticket: { status: 'open', place: { pole: 'LAW.P.A002', pon: '7', zone: '3' } } }),
+  )
+  expect(state.tickets.size).toBe(1)
+})
