@@ -34,7 +34,6 @@ export type ApplicationRefusal =
       readonly lookedFor: ReadonlyArray<string>
       readonly found: ReadonlyArray<string>
     }
-  | { readonly type: 'HandoverTypeMismatch'; readonly handoverType: string; readonly status: string }
   | { readonly type: 'TooMany'; readonly field: string; readonly max: number; readonly actual: number }
 
 /** Every refusal and port failure that can leave the core; a new one does not compile until HTTP has a status for it. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { z } from 'zod'
+import { isLoopback } from '../adapters/local-auth/loopback.ts'
 
 /** What an operator sets through the environment. Nothing else in the program reads `process.env`. */
 export type Config = {
@@ -37,12 +38,6 @@ const wholeNumber = (least: number, most: number, fallback: number) => {
     .refine((value) => value >= least && value <= most, rule)
     .default(fallback)
 }
-
-/** 127.0.0.0/8, ::1 and localhost. */
-export const isLoopback = (host: string): boolean =>
-  host === 'localhost' ||
-  /^\[?(::1|0:0:0:0:0:0:0:1)\]?$/.test(host) ||
-  /^127\.(25[0-5]|2[0-4]\d|1?\d?\d)\.(25[0-5]|2[0-4]\d|1?\d?\d)\.(25[0-5]|2[0-4]\d|1?\d?\d)$/.test(host)
 
 const isPostgresUrl = (text: string): boolean =>
   URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol) && new URL(text).hostname !== ''

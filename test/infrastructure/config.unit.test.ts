@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { describeProblems, isLoopback, nodeProblem, readConfig } from '../../src/infrastructure/config.ts'
+import { isLoopback } from '../../src/adapters/local-auth/loopback.ts'
+import { describeProblems, nodeProblem, readConfig } from '../../src/infrastructure/config.ts'
 
 const accepted = (env: Record<string, string>) => {
   const config = readConfig(env)

@@ -37,7 +37,7 @@ export const stepViews = (ticket: Ticket, client: boolean) => {
       completed_by: step.completedBy,
       value_kind: kind,
       ...shownValue(ticket, step, client),
-      notes: step.notes,
+      notes: client ? step.notes : null,
       photo_url: photo === undefined ? null : contentPath(photo.id),
       photo_verified: photo !== undefined && blockingVerdicts(photo).length === 0,
       photos: [...photos]

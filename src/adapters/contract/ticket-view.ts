@@ -16,7 +16,7 @@ export const ticketView = (stored: Stored, principal: Principal, now: Instant) =
   const client = isWithin(reachOf(principal, 'read_client'), principal, ticket)
   return {
     ...columnsOf(ticket),
-    ...(client ? clientOf(stored) : {}),
+    ...(client ? clientOf(stored) : { description: null }),
     ...standingOf(ticket, now),
     dr_unknown: drUnknown(stored),
     duplicates,

@@ -79,7 +79,7 @@ const trendShape = z
   })
   .meta({ id: 'FaultTrend' })
 
-const project = severalLines(255).optional()
+const project_id = severalLines(255).optional()
 const period = { from: instant.optional(), before: instant.optional() }
 const common = { method: 'get', may: 'read_dashboard', status: 200 } as const
 
@@ -90,9 +90,10 @@ export const dashboardRoutes = (deps: DashboardRoutesDeps): ReadonlyArray<Route>
     name: 'getDashboardSummary',
     tag: 'Dashboard',
     summary: 'Where the work stands now, of the tickets the caller may see',
-    query: { project },
+    query: { project_id },
     answers: { type: 'body', schema: summaryShape },
-    handle: ({ query }, principal) => pipe(deps.summary({ principal, projects: query.project ?? [] }), TE.map(asBody)),
+    handle: ({ query }, principal) =>
+      pipe(deps.summary({ principal, projects: query.project_id ?? [] }), TE.map(asBody)),
   }),
   route({
     ...common,
@@ -100,10 +101,10 @@ export const dashboardRoutes = (deps: DashboardRoutesDeps): ReadonlyArray<Route>
     name: 'getSlaCompliance',
     tag: 'Dashboard',
     summary: 'How much was done in time, by priority; the period is that of creation',
-    query: { project, ...period },
+    query: { project_id, ...period },
     answers: { type: 'body', schema: slaShape },
     handle: ({ query }, principal) =>
-      pipe(deps.slaCompliance({ principal, projects: query.project ?? [], ...periodOf(query) }), TE.map(asBody)),
+      pipe(deps.slaCompliance({ principal, projects: query.project_id ?? [], ...periodOf(query) }), TE.map(asBody)),
   }),
   route({
     ...common,
@@ -111,9 +112,10 @@ export const dashboardRoutes = (deps: DashboardRoutesDeps): ReadonlyArray<Route>
     name: 'getWorkload',
     tag: 'Dashboard',
     summary: 'Who carries how much live work, the most first',
-    query: { project },
+    query: { project_id },
     answers: { type: 'body', schema: z.array(workloadShape) },
-    handle: ({ query }, principal) => pipe(deps.workload({ principal, projects: query.project ?? [] }), TE.map(asBody)),
+    handle: ({ query }, principal) =>
+      pipe(deps.workload({ principal, projects: query.project_id ?? [] }), TE.map(asBody)),
   }),
   route({
     ...common,
@@ -124,7 +126,7 @@ export const dashboardRoutes = (deps: DashboardRoutesDeps): ReadonlyArray<Route>
     query: {
       by: several(TREND_DIMENSIONS).optional(),
       cause: several(FAULT_CAUSES).optional(),
-      project,
+      project_id,
       ...period,
     },
     answers: { type: 'body', schema: z.array(trendShape) },
@@ -132,7 +134,7 @@ export const dashboardRoutes = (deps: DashboardRoutesDeps): ReadonlyArray<Route>
       pipe(
         deps.faultTrends({
           principal,
-          projects: query.project ?? [],
+          projects: query.project_id ?? [],
           causes: query.cause ?? [],
           by: query.by ?? [],
           ...periodOf(query),

@@ -61,7 +61,6 @@ export const refusals = {
   SameFileAgain: conflict('This very file was uploaded before'),
   ReportNotPending: conflict('This report is not waiting for its commit'),
   NoSheetMatches: rule('No sheet of the workbook has the expected columns'),
-  HandoverTypeMismatch: rule('This handover does not follow from the state of the ticket'),
   TooMany: ({ field: name, max, actual }) =>
     field({ [snakeCase(name)]: `must have at most ${max} entries; it has ${actual}` }),
 

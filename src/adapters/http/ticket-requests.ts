@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import type { Client } from '../../application/ports/ticket-store.ts'
+import type { EditWithClient } from '../../application/ticket/changes.ts'
 import type { CreateTicket } from '../../application/ticket/create-ticket.ts'
 import { FAULT_CAUSES, FAULT_COMPONENTS } from '../../domain/fault/fault.ts'
-import type { Edit } from '../../domain/ticket/edit-ticket.ts'
 import { PRIORITIES, TICKET_TYPES } from '../../domain/ticket/ticket.ts'
 import { dbm, drop, given, hostId, id, line, ontSerial, pole, pon, text, upsSerial, zone } from './fields.ts'
 
@@ -34,6 +35,13 @@ export const assignees = {
   assigned_team: line(100).nullable().optional(),
 }
 
+/** Kept apart from the ticket, erasable, and correctable in every state. */
+const clientFields = {
+  client_name: line(255).nullable().optional(),
+  client_phone: line(40).nullable().optional(),
+  client_email: line(255).nullable().optional(),
+}
+
 export const newTicket = z
   .strictObject({
     ...z.object(facts).partial().shape,
@@ -48,9 +56,7 @@ export const newTicket = z
     fault_cause_details: text(5_000).nullable().optional(),
     ...assignees,
     follow_up_of: id.nullable().optional(),
-    client_name: line(255).nullable().optional(),
-    client_phone: line(40).nullable().optional(),
-    client_email: line(255).nullable().optional(),
+    ...clientFields,
   })
   .meta({ id: 'NewTicket' })
 
@@ -97,11 +103,11 @@ const isNobody = (fields: object): boolean => Object.values(fields).every((value
 
 /** A field left out stays as it is; null takes it away. */
 export const ticketEdit = z
-  .strictObject({ ...z.object(facts).partial().shape, confirm_place: text(1_000).optional() })
+  .strictObject({ ...z.object(facts).partial().shape, ...clientFields, confirm_place: text(1_000).optional() })
   .refine((said) => Object.values(given(said)).length > 0, 'must name at least one field to change')
   .meta({ id: 'TicketEdit' })
 
-export const editOf = (said: z.output<typeof ticketEdit>): Edit => {
+export const editOf = (said: z.output<typeof ticketEdit>): EditWithClient => {
   const place = given({ dr: said.dr_number, pole: said.pole_number, pon: said.pon_number, zone: said.zone_no })
   return given({
     title: said.title,
@@ -117,5 +123,11 @@ export const editOf = (said: z.output<typeof ticketEdit>): Edit => {
     upsSerial: said.ups_serial,
     externalId: said.external_id,
     confirmPlace: said.confirm_place,
+    client: clientEdit(said),
   })
+}
+
+const clientEdit = (said: z.output<typeof ticketEdit>): Partial<Client> | undefined => {
+  const client = given({ name: said.client_name, phone: said.client_phone, email: said.client_email })
+  return Object.keys(client).length === 0 ? undefined : client
 }

@@ -38,6 +38,13 @@ export const memoryTicketStore = ({ state, sha256, publish }: MemoryTicketStoreO
       })),
     ),
 
+  hasRun: (ticketId, runId) =>
+    TE.fromIO(() =>
+      (state.tickets.get(ticketId)?.events ?? []).some(
+        (event) => event.type === 'ReadinessChecked' && event.run.id === runId,
+      ),
+    ),
+
   commit: (creations, changes) => async () => {
     const refused = refusal(state, creations, changes)
     if (refused !== null) return E.left(refused)
@@ -55,12 +62,13 @@ const write = (state: MemoryState, creations: ReadonlyArray<Creation>, changes: 
     keep(state, { ...ticket, uid }, { version: 1, client, assignedEver: [], events, updatedAt: ticket.createdAt })
     return { id: ticket.id, uid, version: 1 }
   })
-  const changed = changes.map(({ before, next, events }) => {
+  const changed = changes.map(({ before, next, events, client }) => {
     const kept = state.tickets.get(next.id)
     if (kept === undefined) throw new Error(`ticket ${next.id} is gone`)
     const version = before.version + 1
     keep(state, next, {
       ...kept,
+      client: client ?? kept.client,
       version,
       events: [...kept.events, ...events],
       updatedAt: events.at(-1)?.at ?? kept.updatedAt,

@@ -40,7 +40,7 @@ values ($1, $2, 'related', $3, $4), ($2, $1, 'related', $3, $4)
 on conflict do nothing`
 
 const ATTACHMENT = `
-select id, ticket_id, filename, mime_type, step_key is not null as is_photo, storage_bucket, storage_path,
+select id, ticket_id, filename, mime_type, step_key, storage_bucket, storage_path,
   storage_generation, file_size, sha256
 from ticket_attachments where id = $1`
 
@@ -96,7 +96,7 @@ export const postgresTicketPapers = (pool: Pool, nudge: () => void): TicketPaper
               ticketId: row.ticket_id,
               filename: row.filename,
               mime: row.mime_type,
-              isPhoto: row.is_photo,
+              step: row.step_key,
               object: {
                 bucket: row.storage_bucket,
                 name: row.storage_path,

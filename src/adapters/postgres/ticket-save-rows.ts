@@ -58,7 +58,10 @@ export const saveRowsOf = (creations: ReadonlyArray<Creation>, changes: Readonly
     ),
     created: creations.map(({ ticket, events }) => rowOfTicket(ticket, [], lastOf(events) ?? ticket.createdAt)),
     changed: changes.map(({ before, next, events }) => rowOfTicket(next, before.assignedEver, lastOf(events))),
-    clients: creations.flatMap(({ ticket, client }) => (client === null ? [] : [{ ticket_id: ticket.id, ...client }])),
+    clients: [
+      ...creations.flatMap(({ ticket, client }) => (client === null ? [] : [{ ticket_id: ticket.id, ...client }])),
+      ...changes.flatMap(({ next, client }) => (client === undefined ? [] : [{ ticket_id: next.id, ...client }])),
+    ],
     newSteps: creations.flatMap(({ ticket }) => stepRows(ticket)),
     changedSteps: changes.flatMap(({ before, next }) => differing(stepRows(before.ticket), stepRows(next)).changed),
     newPhotos: parts.flatMap(({ photos }) => photos.added),

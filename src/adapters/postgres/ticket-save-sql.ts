@@ -138,7 +138,15 @@ const HASH_COLUMNS = ['photo_id', 'sha256', 'ticket_id', 'step_key', 'project_id
 
 /** The sets a commit may write. Those that are empty are left out, so that a small command is a small statement. */
 const SETS: ReadonlyArray<readonly [keyof SaveRows, string, (rows: string) => string]> = [
-  ['clients', 'clients', insert('ticket_clients', ['ticket_id', 'name', 'phone', 'email'])],
+  [
+    'clients',
+    'clients',
+    insert(
+      'ticket_clients',
+      ['ticket_id', 'name', 'phone', 'email'],
+      'on conflict (ticket_id) do update set name = excluded.name, phone = excluded.phone, email = excluded.email',
+    ),
+  ],
   ['newSteps', 'new_steps', insert('verification_steps', STEP_COLUMNS)],
   ['changedSteps', 'changed_steps', update('verification_steps', STEP_COLUMNS)],
   ['countedPictures', 'counted_pictures', COUNT_PICTURES],

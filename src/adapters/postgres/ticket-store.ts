@@ -44,6 +44,15 @@ export const postgresTicketStore = (pool: Pool, { sow, sha256, nudge }: TicketSt
       )
     }),
 
+  hasRun: (ticketId, runId) =>
+    orUnavailable(async () => {
+      const { rows } = await pool.query('select from qa_readiness_checks where id = $1 and ticket_id = $2', [
+        runId,
+        ticketId,
+      ])
+      return rows.length > 0
+    }),
+
   commit: (creations, changes) => async () => {
     const committed = await tryTwice(() => commit(pool, sha256, creations, changes))
     if (E.isRight(committed)) nudge()

@@ -53,11 +53,26 @@ const once = (
     deps.tickets.load([ticketId]),
     TE.flatMap(([stored]): TE.TaskEither<AppError, ReadonlyArray<ScopeOutcome>> => {
       const scopes = stored === undefined ? [] : scopesAsked(stored, event)
-      return stored === undefined || scopes.length === 0
-        ? TE.right([])
-        : deps.escalations.weigh(event, scopes, weighFor(deps, stored, event))
+      return stored === undefined || scopes.length === 0 ? TE.right([]) : weighed(deps, stored, event, scopes)
     }),
   )
+
+/** Most faults change nothing: that is seen in one look, and only what would change something is weighed under lock. */
+const weighed = (
+  deps: EscalationDeps,
+  stored: Stored,
+  event: FaultEvent,
+  scopes: ReadonlyArray<AskedScope>,
+): TE.TaskEither<AppError, ReadonlyArray<ScopeOutcome>> => {
+  const weigh = weighFor(deps, stored, event)
+  return pipe(
+    deps.escalations.read(scopes),
+    TE.flatMap(
+      (found): TE.TaskEither<AppError, ReadonlyArray<ScopeOutcome>> =>
+        found.every((scope) => weigh(scope) === null) ? TE.right([]) : deps.escalations.weigh(event, scopes, weigh),
+    ),
+  )
+}
 
 const scopesAsked = ({ ticket, settings }: Stored, { at }: FaultEvent): ReadonlyArray<AskedScope> =>
   countsAsFault(asFault(ticket))

@@ -38,7 +38,8 @@ export type Attachment = {
   readonly ticketId: TicketId
   readonly filename: string
   readonly mime: string
-  readonly isPhoto: boolean
+  /** The step it proves; null for a document. */
+  readonly step: string | null
   readonly object: StoredObject
 }
 

@@ -47,6 +47,8 @@ export type Change = {
   readonly events: ReadonlyArray<Recorded>
   readonly seal: Seal | null
   readonly picture: PictureUse | null
+  /** The client's details as corrected; left out they stay as they are. */
+  readonly client?: Client
 }
 
 export type Creation = {
@@ -72,6 +74,8 @@ export type TicketStore = {
   readonly context: (projectId: string, dr: string | null) => TaskEither<Unavailable, ProjectContext>
   /** Every earlier use of the picture with these bytes. */
   readonly usesOf: (sha256: string) => TaskEither<Unavailable, ReadonlyArray<EarlierUse>>
+  /** Whether this readiness run was logged for that ticket, however long ago. */
+  readonly hasRun: (ticketId: TicketId, runId: string) => TaskEither<Unavailable, boolean>
   /** All of it or none, with events to the outbox; Stale when a version, the project's facts or a picture's uses moved. */
   readonly commit: (
     creations: ReadonlyArray<Creation>,

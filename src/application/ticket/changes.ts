@@ -1,3 +1,4 @@
+import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type AttributeFault, attributeFault } from '../../domain/fault/attribute-fault.ts'
@@ -10,6 +11,7 @@ import { reviewRisk } from '../../domain/risk/review-risk.ts'
 import { type ClassifyBilling, classifyBilling } from '../../domain/ticket/classify-billing.ts'
 import { completeSteps } from '../../domain/ticket/complete-steps.ts'
 import { type Edit, editTicket } from '../../domain/ticket/edit-ticket.ts'
+import type { TicketEvent } from '../../domain/ticket/events.ts'
 import { clearReuse, overrideVerdict } from '../../domain/ticket/judge-photo.ts'
 import { type RecordStep, recordStep } from '../../domain/ticket/record-step.ts'
 import { runReadinessCheck } from '../../domain/ticket/run-readiness-check.ts'
@@ -19,7 +21,7 @@ import { waivePlatform, withdrawWaiver } from '../../domain/ticket/waive-platfor
 import { type ChangeDeps, type ChangeOptions, changeTicket, nothingMore, type Target } from '../change.ts'
 import type { AppError } from '../errors.ts'
 import type { Action } from '../permissions.ts'
-import type { Stored } from '../ports/ticket-store.ts'
+import type { Client, Stored } from '../ports/ticket-store.ts'
 
 /** The data of a command, without who, when and which id: those come from the caller and the clock. */
 type Said<C extends Stamp> = Omit<C, keyof Stamp>
@@ -32,12 +34,30 @@ const simply = (action: Action, decide: Decide, more: Partial<ChangeOptions<null
   ...more,
 })
 
+/** What may be edited, the client's details included. */
+export type EditWithClient = Edit & { readonly client?: Partial<Client> }
+
+const nobody: Client = { name: null, phone: null, email: null }
+
+/** That the client's details were corrected, and which; never what they are. */
+const clientChanged = (
+  known: Client | null,
+  client: Partial<Client> | undefined,
+  { at, by }: Stamp,
+): ReadonlyArray<TicketEvent> => {
+  const fields = (['name', 'phone', 'email'] as const).filter(
+    (field) => client?.[field] !== undefined && client[field] !== (known?.[field] ?? null),
+  )
+  const changes = fields.map((field) => ({ field: `client_${field}`, from: null, to: null }))
+  return changes.length === 0 ? [] : [{ type: 'FactsChanged', changes, at, by }]
+}
+
 /** Changes of one ticket that are no step of its lifecycle, each with the action it needs and the rule that decides it. */
 export const ticketChanges = (deps: ChangeDeps) => {
   const change = changeTicket(deps)
   const on = (target: Target, options: ChangeOptions<null>): TE.TaskEither<AppError, Stored> => change(target, options)
   return {
-    edit: (target: Target, edit: Edit) =>
+    edit: (target: Target, { client, ...edit }: EditWithClient) =>
       change<InstalledOn | null>(target, {
         action: 'edit_ticket',
         gather: ({ ticket, installed }) => {
@@ -50,7 +70,12 @@ export const ticketChanges = (deps: ChangeDeps) => {
               )
         },
         installed: (found) => found,
-        decide: ({ ticket, facts }, stamp) => editTicket({ ...stamp, edit }, facts)(ticket),
+        decide: ({ ticket, facts, client: known }, stamp) =>
+          pipe(
+            editTicket({ ...stamp, edit }, facts)(ticket),
+            E.map(([next, events]) => [next, [...events, ...clientChanged(known, client, stamp)]] as const),
+          ),
+        client: ({ client: known }) => (client === undefined ? null : { ...nobody, ...known, ...client }),
         drs: edit.place?.dr == null ? [] : [edit.place.dr],
       }),
     recordStep: (target: Target, step: Said<RecordStep>) =>
@@ -63,16 +88,15 @@ export const ticketChanges = (deps: ChangeDeps) => {
         target,
         simply('record_step', ({ ticket, facts }, stamp) => completeSteps(stamp, facts)(ticket)),
       ),
-    /** `id` is made by the client: the same run asked for twice is one run. */
+    /** `id` is made by the client: the same run asked for twice is one run, whatever has become of the ticket since. */
     runReadiness: (target: Target, id: string | null) =>
-      on(
-        target,
-        simply(
-          'run_readiness',
-          ({ ticket, facts }, stamp) => runReadinessCheck(stamp, facts)(ticket),
-          id === null ? {} : { id },
-        ),
-      ),
+      change<boolean>(target, {
+        action: 'run_readiness',
+        gather: ({ ticket }) => (id === null ? TE.right(false) : deps.tickets.hasRun(ticket.id, id)),
+        decide: ({ ticket, facts }, stamp, isKnown) =>
+          isKnown ? E.right([ticket, []]) : runReadinessCheck(stamp, facts)(ticket),
+        ...(id === null ? {} : { id }),
+      }),
     attributeFault: (target: Target, said: Said<AttributeFault>) =>
       on(target, {
         ...simply('attribute_fault', ({ ticket, facts }, stamp) =>

@@ -16,12 +16,13 @@ import type {
 } from '../../domain/ticket/ticket.ts'
 import { STEP_KEYS } from '../../domain/verification/steps.ts'
 import { type ChangeDeps, settle } from '../change.ts'
+import { UNASSIGNED_PROJECT } from '../directory/knows-project.ts'
 import type { AppError } from '../errors.ts'
 import { isAllowed } from '../permissions.ts'
 import type { Directory } from '../ports/directory.ts'
 import type { Client, ProjectContext, Recorded, Stored } from '../ports/ticket-store.ts'
 import type { Principal } from '../principal.ts'
-import { checkAssigneesKnown } from './check-assignees.ts'
+import { assigneesAsked, assigneesKnown } from './check-assignees.ts'
 
 /** What someone says when logging a ticket. What the SOW knows of the drop is filled in where nothing is said. */
 export type CreateTicket = {
@@ -69,12 +70,30 @@ const once = (deps: CreateDeps, principal: Principal, said: CreateTicket): TE.Ta
         ? E.right(null)
         : E.left<AppError>({ type: 'NotAllowed', action: 'create_ticket', role: principal.role }),
     ),
-    TE.flatMap(() => deps.tickets.context(said.projectId, said.place.dr)),
-    TE.tap(() => (said.assignment === null ? TE.right(null) : checkAssigneesKnown(deps, said.assignment))),
+    TE.flatMap(() =>
+      pipe(
+        TE.Do,
+        TE.apSW('context', deps.tickets.context(said.projectId, said.place.dr)),
+        TE.apSW('named', namesAreKnown(deps, said)),
+      ),
+    ),
     TE.tap(() => (said.followUpOf === null ? TE.right(null) : mustExist(deps, said.followUpOf, said.projectId))),
-    TE.bindTo('context'),
     TE.bindW('ticket', ({ context }) => TE.fromEither(newTicket(deps, said, context))),
     TE.flatMap(({ context, ticket }) => store(deps, principal, said.client, context, ticket)),
+  )
+
+/** The project and whoever is named with it are in the directory; both are asked in one look. */
+const namesAreKnown = (
+  { directory }: CreateDeps,
+  { projectId, assignment }: CreateTicket,
+): TE.TaskEither<AppError, null> =>
+  pipe(
+    directory.find({ ...assigneesAsked(assignment ?? {}), projects: [projectId] }),
+    TE.flatMap((known) =>
+      projectId === UNASSIGNED_PROJECT || known.projects.length > 0
+        ? TE.fromEither(assigneesKnown(known, assignment ?? {}))
+        : TE.left<AppError>({ type: 'ProjectUnknown', projectId }),
+    ),
   )
 
 const newTicket = (deps: CreateDeps, said: CreateTicket, context: ProjectContext): E.Either<AppError, NewTicket> => {

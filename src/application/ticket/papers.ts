@@ -4,7 +4,7 @@ import { refuseOverTicketLimit } from '../../domain/evidence/limits.ts'
 import type { TicketId } from '../../domain/ticket/ticket.ts'
 import { type ChangeDeps, loadOne, notFound, permit } from '../change.ts'
 import type { AppError } from '../errors.ts'
-import type { Action } from '../permissions.ts'
+import { type Action, reachOf } from '../permissions.ts'
 import type { EvidenceStore } from '../ports/evidence-store.ts'
 import type { PhotoAnalyser } from '../ports/photo-analyser.ts'
 import type { Attachment, Document, Note, TicketPapers } from '../ports/ticket-papers.ts'
@@ -105,6 +105,11 @@ export const openAttachment =
   ): TE.TaskEither<AppError, { readonly attachment: Attachment; readonly bytes: AsyncIterable<Uint8Array> }> =>
     pipe(
       attachmentFor(deps, principal, id),
+      TE.tap(({ step }) =>
+        step === 'customer_signature' && reachOf(principal, 'read_client') === null
+          ? TE.left<AppError>({ type: 'NotAllowed', action: 'read_client', role: principal.role })
+          : TE.right(null),
+      ),
       TE.bindTo('attachment'),
       TE.bindW('bytes', ({ attachment }) => deps.evidence.open(attachment.object)),
     )

@@ -17,7 +17,7 @@ export const ending = async (
     }),
   )
   story.shows([['ticket', 'status', 'steps', 'drop', 'story'], ...rows])
-  const { data } = told(await as('naledi').get(`/dashboard/summary?project=${project.id}`), 200, 'the dashboard')
+  const { data } = told(await as('naledi').get(`/dashboard/summary?project_id=${project.id}`), 200, 'the dashboard')
   const counts = Object.entries(data.by_status as Readonly<Record<string, number>>).filter(([, count]) => count > 0)
   story.remarks(
     `          all tickets of ${project.name}: ${counts.map(([status, count]) => `${count} ${status}`).join(', ')}`,
