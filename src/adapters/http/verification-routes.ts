@@ -2,6 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { z } from 'zod'
 import type { ChangeDeps } from '../../application/change.ts'
+import { isWithin, reachOf } from '../../application/permissions.ts'
 import type { Stored } from '../../application/ports/ticket-store.ts'
 import type { Principal } from '../../application/principal.ts'
 import type { addPhoto } from '../../application/ticket/add-photo.ts'
@@ -152,8 +153,10 @@ export const verificationRoutes = (deps: VerificationRoutesDeps): ReadonlyArray<
           }),
           TE.map((stored) => {
             const photo = stored.ticket.photos.find((one) => one.id === photoId)
-            const ticket = standing(ticketView(stored, principal, now()))
-            return body({ ...(photo === undefined ? {} : photoView(photo)), ticket })
+            // Who sent it again after the ticket became someone else's learns no more of the ticket.
+            const sees = isWithin(reachOf(principal, 'read_ticket'), principal, stored.ticket)
+            const ticket = sees ? { ticket: standing(ticketView(stored, principal, now())) } : {}
+            return body({ ...(photo === undefined ? {} : photoView(photo)), ...ticket })
           }),
         )
       },

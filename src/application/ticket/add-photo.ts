@@ -4,14 +4,14 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { PhotoAnalysis } from '../../domain/evidence/evidence.ts'
 import { type EarlierUse, judgeReuse } from '../../domain/evidence/judge-reuse.ts'
 import { minimumSizeOf } from '../../domain/evidence/limits.ts'
-import type { StoredObject } from '../../domain/evidence/photo.ts'
+import type { Photo, StoredObject } from '../../domain/evidence/photo.ts'
 import type { Instant } from '../../domain/shared/time.ts'
 import { addPhoto as decide, tooLate } from '../../domain/ticket/add-photo.ts'
 import { isOpenToFacts } from '../../domain/ticket/recheck.ts'
 import type { TicketId } from '../../domain/ticket/ticket.ts'
 import type { StepKey } from '../../domain/verification/steps.ts'
 import { type ChangeDeps, changeTicket, loadOne, permit } from '../change.ts'
-import type { AppError } from '../errors.ts'
+import type { AppError, NotFound } from '../errors.ts'
 import { isWithin, reachOf } from '../permissions.ts'
 import type { EvidenceStore, Staged } from '../ports/evidence-store.ts'
 import type { PhotoAnalyser } from '../ports/photo-analyser.ts'
@@ -33,19 +33,24 @@ export type AddPhoto = {
 
 /**
  * A photo proves a step. Received, judged by its bytes, kept for good, and only then written to the ticket; whatever
- * fails before that leaves no trace but an unreferenced object. A photo with a known id answers as it did the first time.
+ * fails before that leaves no trace but an unreferenced object. A photo with a known id answers as it did the first
+ * time, to whoever took it also after the ticket became someone else's.
  */
 export const addPhoto =
   (deps: PhotoDeps) =>
   (principal: Principal, photo: AddPhoto): TE.TaskEither<AppError, Stored> =>
     pipe(
       loadOne(deps, photo.ticketId),
-      TE.tap((stored) => TE.fromEither(lateOrPermitted(principal, stored))),
-      TE.flatMap((stored) =>
-        stored.ticket.photos.some((known) => known.id === photo.photoId)
-          ? again(deps, principal, photo)
-          : receive(deps, principal, photo, stored),
-      ),
+      TE.flatMap((stored) => {
+        const known = stored.ticket.photos.find(({ id }) => id === photo.photoId)
+        const again = known === undefined ? E.right(stored) : sameAgain(stored, known, photo)
+        return known?.uploadedBy === principal.userId
+          ? TE.fromEither(again)
+          : pipe(
+              TE.fromEither(lateOrPermitted(principal, stored)),
+              TE.flatMap(() => (known === undefined ? receive(deps, principal, photo, stored) : TE.fromEither(again))),
+            )
+      }),
     )
 
 /** A late photo of someone who once had the ticket is refused by name; to anyone else the ticket is not there. */
@@ -59,20 +64,8 @@ const lateOrPermitted = (principal: Principal, { ticket, assignedEver }: Stored)
   return permit(principal, 'add_photo', ticket)
 }
 
-const again = (deps: PhotoDeps, principal: Principal, photo: AddPhoto): TE.TaskEither<AppError, Stored> =>
-  changeTicket(deps)(
-    { ticketId: photo.ticketId, principal, version: null },
-    {
-      action: 'add_photo',
-      gather: () => TE.right(null),
-      decide: (stored) => {
-        const known = stored.ticket.photos.find((one) => one.id === photo.photoId)
-        return known !== undefined && known.step !== photo.step
-          ? E.left({ type: 'PhotoOfAnotherStep', photoId: photo.photoId, step: known.step })
-          : E.right([stored.ticket, []])
-      },
-    },
-  )
+const sameAgain = (stored: Stored, known: Photo, { step }: AddPhoto): E.Either<AppError, Stored> =>
+  known.step === step ? E.right(stored) : E.left({ type: 'PhotoOfAnotherStep', photoId: known.id, step: known.step })
 
 /** Refused before a byte is stored, when the ticket takes no photos any more. */
 const stillTakesPhotos = ({ ticket }: Stored): E.Either<AppError, null> =>
@@ -93,10 +86,26 @@ const receive = (
         keep(deps, photo, stored, staged),
         TE.tapError(() => deps.evidence.discard(staged)),
         TE.flatMap((kept) => write(deps, principal, photo, kept)),
+        TE.orElse((error) =>
+          error.type === 'NotFound' ? goneMeanwhile(deps, principal, photo, error) : TE.left(error),
+        ),
       ),
     ),
   )
 }
+
+/** The ticket left the uploader's sight while the photo was on its way: it is late, and refused by name like any other. */
+const goneMeanwhile = (
+  deps: PhotoDeps,
+  principal: Principal,
+  { ticketId }: AddPhoto,
+  error: NotFound,
+): TE.TaskEither<AppError, never> =>
+  pipe(
+    loadOne(deps, ticketId),
+    TE.flatMap((stored) => TE.fromEither(lateOrPermitted(principal, stored))),
+    TE.flatMap(() => TE.left<AppError>(error)),
+  )
 
 type Kept = { readonly analysis: PhotoAnalysis; readonly object: StoredObject; readonly at: Instant }
 
