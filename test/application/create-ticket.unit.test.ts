@@ -3,10 +3,12 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { expect, it } from 'vitest'
 import { sha256 } from '../../src/adapters/canonical/sha256.ts'
+import { memoryDirectory } from '../../src/adapters/memory/directory.ts'
 import { memoryState, NEW_PROJECT } from '../../src/adapters/memory/ticket-state.ts'
 import { memoryTicketStore } from '../../src/adapters/memory/ticket-store.ts'
 import type { TicketStore } from '../../src/application/ports/ticket-store.ts'
 import { type CreateTicket, createTicket } from '../../src/application/ticket/create-ticket.ts'
+import { examples } from '../../src/infrastructure/examples.ts'
 import { changeDeps } from '../support/change-deps.ts'
 import { principal } from '../support/principals.ts'
 
@@ -52,7 +54,7 @@ it('a ticket is logged although an import moved the facts of its project meanwhi
         }),
       ),
   }
-  const logged = await createTicket({ ...changeDeps(importing), directory: null as never })(
+  const logged = await createTicket({ ...changeDeps(importing), directory: memoryDirectory(examples) })(
     principal('manager'),
     said,
   )()
