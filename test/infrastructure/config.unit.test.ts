@@ -83,11 +83,13 @@ describe('The configuration', () => {
       '192.168.1.4',
       '128.0.0.1',
       '127.0.0.256',
+      '127.0.0.',
       '127.0.0.1.evil.example',
       'localhost.',
     ])
       expect(refused({ HOST })).toEqual(['HOST'])
-    expect(isLoopback('::ffff:127.0.0.1')).toBe(false)
+    expect(isLoopback('::ffff:127.0.0.1')).toBe(true) // how a dual-stack socket names a loopback peer
+    expect(isLoopback('::ffff:10.0.0.1')).toBe(false)
   })
 
   it('names every problem at once, with the rule and the value, but never a database address', () => {

@@ -5,7 +5,7 @@ import { commands } from '../../src/infrastructure/commands.ts'
 export type Ran = { readonly code: number; readonly said: string; readonly complained: string }
 
 /** A terminal that keeps what is said; `answers` makes somebody sit at it. */
-export const keptTerminal = (answers: ReadonlyArray<string> | null = null) => {
+const keptTerminal = (answers: ReadonlyArray<string> | null = null) => {
   const said: string[] = []
   const complained: string[] = []
   const left = [...(answers ?? [])]
