@@ -1,3 +1,4 @@
+import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { refuseOverTicketLimit } from '../../domain/evidence/limits.ts'
@@ -96,7 +97,7 @@ export const linkTickets =
       TE.flatMap(() => deps.papers.link({ ticketId, otherId, by: principal.userId, at: deps.now() })),
     )
 
-/** A stored file, for whoever may read its ticket; to anyone else there is no such file. */
+/** A stored file, for whoever may read its ticket or the survivor it is a duplicate of; to anyone else there is no such file. */
 export const openAttachment =
   (deps: PapersDeps) =>
   (
@@ -104,7 +105,7 @@ export const openAttachment =
     id: string,
   ): TE.TaskEither<AppError, { readonly attachment: Attachment; readonly bytes: AsyncIterable<Uint8Array> }> =>
     pipe(
-      attachmentFor(deps, principal, id),
+      attachmentIn(deps, id, (ticketId) => readableHereOrOnSurvivor(deps, principal, ticketId)),
       TE.tap(({ step }) =>
         step === 'customer_signature' && reachOf(principal, 'read_client') === null
           ? TE.left<AppError>({ type: 'NotAllowed', action: 'read_client', role: principal.role })
@@ -114,11 +115,35 @@ export const openAttachment =
       TE.bindW('bytes', ({ attachment }) => deps.evidence.open(attachment.object)),
     )
 
+/** The evidence of a duplicate stays visible on its survivor. */
+const readableHereOrOnSurvivor = (
+  deps: Pick<PapersDeps, 'tickets'>,
+  principal: Principal,
+  ticketId: TicketId,
+): TE.TaskEither<AppError, Stored> =>
+  pipe(
+    loadOne(deps, ticketId),
+    TE.flatMap((stored) => {
+      const { ticket } = stored
+      const here = permit(principal, 'read_ticket', ticket)
+      return E.isLeft(here) && ticket.status === 'cancelled' && ticket.because.kind === 'duplicate'
+        ? permitted(deps, principal, 'read_ticket', ticket.because.survivor)
+        : TE.fromEither(E.map(() => stored)(here))
+    }),
+  )
+
 /** The file's row, when the principal may read the ticket it belongs to. */
 export const attachmentFor = (
   deps: Pick<PapersDeps, 'tickets' | 'papers'>,
   principal: Principal,
   id: string,
+): TE.TaskEither<AppError, Attachment> =>
+  attachmentIn(deps, id, (ticketId) => permitted(deps, principal, 'read_ticket', ticketId))
+
+const attachmentIn = (
+  deps: Pick<PapersDeps, 'papers'>,
+  id: string,
+  readable: (ticketId: TicketId) => TE.TaskEither<AppError, Stored>,
 ): TE.TaskEither<AppError, Attachment> =>
   pipe(
     deps.papers.attachment(id),
@@ -127,7 +152,7 @@ export const attachmentFor = (
         found === null
           ? TE.left(notFound('Attachment', id))
           : pipe(
-              permitted(deps, principal, 'read_ticket', found.ticketId),
+              readable(found.ticketId),
               TE.mapLeft((error) => (error.type === 'NotFound' ? notFound('Attachment', id) : error)),
               TE.map(() => found),
             ),

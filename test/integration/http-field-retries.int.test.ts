@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { describeOn } from '../support/databases.ts'
+import { type Api, apiOn } from '../support/http-api.ts'
+import { jpeg } from '../support/pictures.ts'
+
+for (const engine of ['pglite', 'postgres'] as const)
+  describeOn(engine, 'what the field sends again, or too late', () => {
+    let api: Api
+    beforeAll(async () => {
+      api = await apiOn(engine)
+    })
+    afterAll(() => api.close())
+
+    const assigned = async () => {
+      const made = await api.as('naledi').post('/tickets', {
+        project_id: 'lawley',
+        ticket_type: 'modification',
+        title: 'Move the ONT',
+        dr_number: 'DR1729500',
+        assigned_to: 'thabo',
+      })
+      return made.body.data as { id: string; ticket_uid: string; version: number }
+    }
+    const versionOf = async (id: string): Promise<number> =>
+      (await api.as('naledi').get(`/tickets/${id}`)).body.data.version
+    const reassigned = async (id: string) =>
+      api.as('naledi').change(`/tickets/${id}/assign`, await versionOf(id), { assigned_to: 'sipho' })
+    let seed = 900
+    const send = async (user: string, ticketId: string, photoId: string, step = 'house_front') => {
+      seed += 1
+      return api
+        .as(user)
+        .upload(`/tickets/${ticketId}/verification/${step}/photos`)
+        .field('id', photoId)
+        .attach('photo', await jpeg({ seed, width: 800, height: 600 }), 'house.jpg')
+    }
+
+    it('a readiness run is one run by its id, also after later runs and after the ticket is over', async () => {
+      const { id } = await assigned()
+      const [first, second] = [randomUUID(), randomUUID()]
+      const run = (runId: string) => api.as('thabo').post(`/tickets/${id}/qa-readiness-check`, { id: runId })
+      expect([(await run(first)).status, (await run(second)).status]).toEqual([200, 200])
+      const again = await run(first)
+      expect([again.status, again.body.data.last_check.id]).toEqual([200, second])
+      await api
+        .as('naledi')
+        .change(`/tickets/${id}/transitions`, await versionOf(id), { command: 'cancel', reason: 'Logged twice' })
+      expect((await run(first)).status).toBe(200)
+      expect((await run(randomUUID())).status).toBe(423)
+      const { history } = (await api.as('thabo').get(`/tickets/${id}/qa-readiness`)).body.data
+      expect(history.map((one: { id: string }) => one.id).toSorted()).toEqual([first, second].toSorted())
+      const other = await assigned()
+      expect((await api.as('thabo').post(`/tickets/${other.id}/qa-readiness-check`, { id: first })).status).toBe(409)
+    })
+
+    it('a photo sent again by who took it answers as it did, also when the ticket is someone else’s by now', async () => {
+      const { id, ticket_uid } = await assigned()
+      const photoId = randomUUID()
+      const taken = await send('thabo', id, photoId)
+      expect(taken.body.data).toMatchObject({ id: photoId, ticket: { id } })
+      await reassigned(id)
+      const again = await send('thabo', id, photoId)
+      const { ticket: _, ...photo } = taken.body.data
+      expect([again.status, again.body.data]).toEqual([201, photo])
+      const late = await send('thabo', id, randomUUID())
+      expect([late.status, late.body.error.details]).toEqual([
+        422,
+        { rule: 'PhotoTooLate', why: 'reassigned', ticket_uid },
+      ])
+      expect((await send('anele', id, photoId)).status).toBe(404)
+      expect((await send('sipho', id, photoId)).body.data).toMatchObject({ id: photoId, ticket: { id } })
+      expect((await send('sipho', id, photoId, 'green_lights')).status).toBe(422)
+    })
+
+    it('the evidence of a duplicate is opened by whoever has its survivor, and by nobody else of the field', async () => {
+      const [survivor, duplicate] = [await assigned(), await assigned()]
+      const photoId = randomUUID()
+      await send('thabo', duplicate.id, photoId)
+      await reassigned(survivor.id)
+      const open = (user: string) => api.as(user).get(`/attachments/${photoId}/content`)
+      expect((await open('sipho')).status).toBe(404)
+      const marked = await api
+        .as('naledi')
+        .change(`/tickets/${duplicate.id}/duplicate`, await versionOf(duplicate.id), { survivor: survivor.id })
+      expect(marked.status).toBe(200)
+      const listed = await api.as('sipho').get(`/tickets/${survivor.id}/attachments`)
+      expect(listed.body.data.map((one: { id: string }) => one.id)).toEqual([photoId])
+      expect([(await open('sipho')).status, (await open('thabo')).status, (await open('anele')).status]).toEqual([
+        200, 200, 404,
+      ])
+    })
+
+    it('a photo whose ticket is reassigned while it is on its way is refused as late', async () => {
+      const { id, ticket_uid } = await assigned()
+      const { tickets } = api.ports.changes
+      const { analyse } = api.ports.analyser
+      let once = true
+      Object.assign(api.ports.analyser, {
+        analyse:
+          (...given: Parameters<typeof analyse>) =>
+          async () => {
+            if (once) await reassigned(id)
+            once = false
+            return analyse(...given)()
+          },
+      })
+      const late = await send('thabo', id, randomUUID())
+      Object.assign(api.ports.analyser, { analyse })
+      expect([late.status, late.body.error.details.ticket_uid]).toEqual([422, ticket_uid])
+      const [stored] = ((await tickets.load([id])()) as unknown as { right: [{ ticket: { photos: [] } }] }).right
+      expect(stored.ticket.photos).toEqual([])
+    })
+  })
