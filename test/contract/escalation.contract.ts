@@ -167,6 +167,15 @@ export const escalationContract = (name: string, make: () => Promise<EscalationB
       if (links !== null) expect(links).toEqual([view?.escalation_ticket_id])
     })
 
+    it('a fault that was stored after a later one was weighed is still counted with it', async () => {
+      const [first, late, last] = [plusMs(NOW, -2), plusMs(NOW, -1), NOW]
+      await arrive(onDrop, first)
+      expect((await arrive(onDrop, last)).outcomes).toEqual([])
+      const slow = await fault(bench, { projectId, ...onDrop }, late)
+      const outcomes = await right(escalateRepeatFaults(deps(plusMs(NOW, 1)))({ id: randomUUID(), at: late }, slow.id))
+      expect(outcomes).toMatchObject([{ escalation: { key: { scope: 'dr', value: 'DR1' }, faultCount: 3 } }])
+    })
+
     it('an old fault that is moved to the place by hand is none of its spate', async () => {
       await third()
       const old = await fault(bench, { projectId, ...onDrop }, plusDays(NOW, -91))

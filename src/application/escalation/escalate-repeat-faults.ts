@@ -9,7 +9,7 @@ import {
   repeatFaults,
   scopesOf,
 } from '../../domain/escalation/repeat-faults.ts'
-import { plusDays } from '../../domain/shared/time.ts'
+import { type Instant, plusDays } from '../../domain/shared/time.ts'
 import type { Ticket, TicketId } from '../../domain/ticket/ticket.ts'
 import type { ChangeDeps } from '../change.ts'
 import type { AppError } from '../errors.ts'
@@ -24,8 +24,9 @@ export type EscalationDeps = ChangeDeps & { readonly escalations: EscalationStor
 const ATTEMPTS = 8
 
 /**
- * A fault arrived, or became one, or moved: each scope it names is counted up to the moment it happened. More faults
- * than the threshold make one escalation with its infrastructure ticket; while one lives, the fault joins it.
+ * A fault arrived, or became one, or moved: each scope it names is counted up to the moment it happened, and up to each
+ * later fault, which may have been stored and weighed before it. More faults than the threshold make one escalation with
+ * its infrastructure ticket; while one lives, the fault joins it.
  */
 export const escalateRepeatFaults =
   (deps: EscalationDeps) =>
@@ -52,7 +53,7 @@ const once = (
   pipe(
     deps.tickets.load([ticketId]),
     TE.flatMap(([stored]): TE.TaskEither<AppError, ReadonlyArray<ScopeOutcome>> => {
-      const scopes = stored === undefined ? [] : scopesAsked(stored, event)
+      const scopes = stored === undefined ? [] : scopesAsked(stored, event, deps.now())
       return stored === undefined || scopes.length === 0 ? TE.right([]) : weighed(deps, stored, event, scopes)
     }),
   )
@@ -74,12 +75,12 @@ const weighed = (
   )
 }
 
-const scopesAsked = ({ ticket, settings }: Stored, { at }: FaultEvent): ReadonlyArray<AskedScope> =>
+const scopesAsked = ({ ticket, settings }: Stored, { at }: FaultEvent, now: Instant): ReadonlyArray<AskedScope> =>
   countsAsFault(asFault(ticket))
     ? scopesOf(ticket.projectId, ticket.place).map((key) => ({
         key,
         windowFrom: plusDays(at, -settings.repeatFaults[key.scope].windowDays),
-        until: at,
+        until: now > at ? now : at,
       }))
     : []
 
@@ -99,11 +100,25 @@ export const countFaults = (
   now: string,
 ): RepeatFaults => repeatFaults({ faults, limit: settings[key.scope], countingSince, now })
 
+/** As of the event; or, where that is too few, as of the first later fault that with this one makes too many. */
+const countWith = (scope: ScopeAsRead, { ticket, settings }: Stored, at: Instant): RepeatFaults => {
+  const asOf = (moment: Instant): RepeatFaults => countFaults(scope, settings.repeatFaults, moment)
+  const atOnce = asOf(at)
+  if (atOnce.type === 'escalate') return atOnce
+  const later = scope.faults.map(({ createdAt }) => createdAt).filter((createdAt) => createdAt > at)
+  const over = later
+    .toSorted()
+    .map(asOf)
+    .find(({ type, contributing }) => type === 'escalate' && contributing.includes(ticket.id))
+  return over ?? atOnce
+}
+
 const weighFor =
   (deps: EscalationDeps, stored: Stored, { at }: FaultEvent) =>
   (scope: ScopeAsRead): ScopeOutcome | null => {
     const limit = stored.settings.repeatFaults[scope.key.scope]
-    const counted = countFaults(scope, stored.settings.repeatFaults, at)
+    const counted =
+      scope.live === null ? countWith(scope, stored, at) : countFaults(scope, stored.settings.repeatFaults, at)
     const recorded = (events: ReadonlyArray<EscalationEvent>) => events.map((one) => ({ ...one, id: deps.newId() }))
     if (scope.live !== null) {
       // An old fault that was moved here by hand is none of this spate.
