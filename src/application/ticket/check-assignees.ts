@@ -39,13 +39,14 @@ const judge = (
   if (E.isLeft(missing) || principal.role !== 'contractor') return missing
   const person = known.people.find((one) => one.id === technician)
   const crew = known.teams.find((one) => one.id === team)
-  const own = principal.contractorId
+  const isOwn = (contractorId: string | null): boolean =>
+    contractorId !== null && contractorId === principal.contractorId
   const present = 'assignment' in ticket ? (ticket.assignment?.contractor ?? null) : null
   if (contractor !== undefined && contractor !== present)
     return E.left({ type: 'ContractorStays', contractor: present })
-  if (person !== undefined && person.contractorId !== own)
+  if (person !== undefined && !isOwn(person.contractorId))
     return E.left({ type: 'AssigneeOfAnotherContractor', kind: 'technician', id: person.id })
-  if (crew !== undefined && crew.contractorId !== own)
+  if (crew !== undefined && !isOwn(crew.contractorId))
     return E.left({ type: 'AssigneeOfAnotherContractor', kind: 'team', id: crew.id })
   return E.right(null)
 }
