@@ -147,8 +147,9 @@ export const permissions: { readonly [R in Role | 'system']: Grants } = {
   viewer: { ...everyone, ...office, ...grant('any', 'read_ticket') },
   service: {
     ...everyone,
-    ...grant('any', 'create_ticket', 'import_reports', 'import_platforms', 'read_reports'),
+    ...grant('any', 'create_ticket', 'import_reports', 'import_platforms'),
     ...readers('made'),
+    ...grant('made', 'read_reports'),
   },
   system: grant(
     'any',

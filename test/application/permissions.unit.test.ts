@@ -130,9 +130,9 @@ describe('the permission table', () => {
   })
 
   it('a service creates and imports, and reads, notes and verifies what it made', () => {
-    expect(granted('service', 'made')).toEqual(sorted(...READING))
+    expect(granted('service', 'made')).toEqual(sorted(...READING, 'read_reports'))
     expect(granted('service', 'any')).toEqual(
-      sorted('create_ticket', 'import_reports', 'import_platforms', 'read_reports', 'lookup_drop', 'read_directory'),
+      sorted('create_ticket', 'import_reports', 'import_platforms', 'lookup_drop', 'read_directory'),
     )
   })
 

@@ -228,15 +228,25 @@ export const reportStoreContract = (title: string, open: () => Promise<ImportSto
       )
       right(await stores.reports.add(report(id, 4, { uploadedAt: plusMs(AT, 60_000) }), uidOf)())
       const newest = right(
-        await stores.views.list({ projectId: 'lawley', status: 'pending' }, { page: 1, pageSize: 1 })(),
+        await stores.views.list(
+          { projectId: 'lawley', status: 'pending', uploadedBy: null },
+          { page: 1, pageSize: 1 },
+        )(),
       )
       expect([newest.items.map((item) => item.id), newest.total > 1]).toEqual([[id], true])
       expect(
-        right(await stores.views.list({ projectId: 'nowhere', status: null }, { page: 1, pageSize: 5 })()),
+        right(
+          await stores.views.list({ projectId: 'nowhere', status: null, uploadedBy: null }, { page: 1, pageSize: 5 })(),
+        ),
       ).toEqual({
         items: [],
         total: 0,
       })
+      const by = (uploadedBy: string) =>
+        stores.views.list({ projectId: 'lawley', status: null, uploadedBy }, { page: 1, pageSize: 1 })()
+      const { uploadedBy } = report(id, 4)
+      expect(right(await by(uploadedBy)).items.map((item) => item.id)).toEqual([id])
+      expect(right(await by('someone-else'))).toEqual({ items: [], total: 0 })
       const second = right(await stores.views.lines(id, null, { page: 2, pageSize: 3 })())
       expect([second.items.map(({ line_no }) => line_no), second.total]).toEqual([[4], 4])
       const wrong = right(await stores.views.lines(id, 'invalid', { page: 1, pageSize: 3 })())

@@ -142,7 +142,25 @@ describe('The weekly import over HTTP', () => {
       expect((await http.get(`${AT}/${data.id}`).set(as)).status).toBe(reads)
       expect((await http.get(`${AT}/history`).set(as)).status).toBe(reads)
     }
-    expect((await upload(book).set({ 'X-Local-User': 'robot', 'X-Local-Role': 'service' })).status).toBe(202)
+  })
+
+  it('a service reads what it uploaded, and of others’ reports learns only that the file has one', async () => {
+    const robot = { 'X-Local-User': 'robot', 'X-Local-Role': 'service' }
+    const { data } = (await upload(book)).body
+    const again = await upload(book).set(robot)
+    expect([again.status, again.body.error.details.rule]).toEqual([409, 'SameFileAgain'])
+    for (const path of [`/${data.id}`, `/${data.id}/events`, `/${data.id}/rejected.xlsx`])
+      expect([path, (await http.get(`${AT}${path}`).set(robot)).status]).toEqual([path, 404])
+    expect((await http.get(`${AT}/history`).set(robot)).body.data).toEqual([])
+    const own = await http
+      .post(AT)
+      .set(robot)
+      .field({ project_id: 'mohadin', report_date: '2025-11-14' })
+      .attach('file', book, 'Mohadin WE251114.xlsx')
+    expect(own.status).toBe(202)
+    expect((await http.get(`${AT}/${own.body.data.id}`).set(robot)).status).toBe(200)
+    const listed = (await http.get(`${AT}/history`).set(robot)).body.data
+    expect(listed.map(({ id }: { id: string }) => id)).toEqual([own.body.data.id])
   })
 })
 

@@ -167,11 +167,12 @@ export const memoryReports = ({
           viewOf,
         ),
       ),
-    list: ({ projectId, status }, { page, pageSize }) =>
+    list: ({ projectId, status, uploadedBy }, { page, pageSize }) =>
       TE.fromIO(() => {
         const all = [...reports.values()]
           .filter((report) => projectId === null || report.projectId === projectId)
           .filter((report) => status === null || report.status === status)
+          .filter((report) => uploadedBy === null || report.uploadedBy === uploadedBy)
           .toSorted((a, b) =>
             a.uploadedAt === b.uploadedAt ? (a.id < b.id ? 1 : -1) : a.uploadedAt < b.uploadedAt ? 1 : -1,
           )

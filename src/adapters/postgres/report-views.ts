@@ -13,8 +13,9 @@ const COLUMNS = `id, report_uid, project_id, year, week_number, report_date::tex
 const ONE = `select ${COLUMNS} from weekly_reports where id = $1`
 const BY_FILE = `
 select ${COLUMNS} from weekly_reports where project_id = $1 and file_sha256 = $2 and status <> 'failed'`
-const LISTED = 'from weekly_reports where ($1::text is null or project_id = $1) and ($2::text is null or status = $2)'
-const LIST = `select ${COLUMNS} ${LISTED} order by created_at desc, id desc limit $3 offset $4`
+const LISTED = `from weekly_reports where ($1::text is null or project_id = $1) and ($2::text is null or status = $2)
+  and ($3::text is null or imported_by = $3)`
+const LIST = `select ${COLUMNS} ${LISTED} order by created_at desc, id desc limit $4 offset $5`
 const LIST_COUNT = `select count(*)::integer as total ${LISTED}`
 const FATE_COUNTS = 'select fate, count(*)::integer as lines from weekly_report_rows where report_id = $1 group by fate'
 
@@ -56,10 +57,10 @@ export const postgresReportViews = (pool: Pool): ReportViews => {
   return {
     one: (id) => orUnavailable(() => first(ONE, [id])),
     byFile: (projectId, sha256) => orUnavailable(() => first(BY_FILE, [projectId, sha256])),
-    list: ({ projectId, status }, { page, pageSize }) =>
+    list: ({ projectId, status, uploadedBy }, { page, pageSize }) =>
       orUnavailable(async () => {
-        const { rows } = await pool.query(LIST, [projectId, status, pageSize, (page - 1) * pageSize])
-        const { rows: counted } = await pool.query(LIST_COUNT, [projectId, status])
+        const { rows } = await pool.query(LIST, [projectId, status, uploadedBy, pageSize, (page - 1) * pageSize])
+        const { rows: counted } = await pool.query(LIST_COUNT, [projectId, status, uploadedBy])
         return { items: rows.map((row) => reportRow.parse(row)), total: Number(counted[0]?.total) }
       }),
     fates: (id) =>

@@ -7,7 +7,7 @@ import { addDays, plusDays } from '../../domain/shared/time.ts'
 import { fromFilename, type IsoWeek, isoWeekOf, reportUid } from '../../domain/weekly-report/report-uid.ts'
 import type { ChangeDeps } from '../change.ts'
 import type { AppError } from '../errors.ts'
-import { type Action, isAllowed } from '../permissions.ts'
+import { type Action, isAllowed, reachOf } from '../permissions.ts'
 import type { Directory, Project } from '../ports/directory.ts'
 import type { ReceivedFile, ReportFiles } from '../ports/report-files.ts'
 import type { FateCounts, ReportView, ReportViews } from '../ports/report-store.ts'
@@ -37,6 +37,14 @@ export type Preview = { readonly report: ReportView; readonly fates: FateCounts;
 export const mayDo = (principal: Principal, action: Action): TE.TaskEither<AppError, null> =>
   isAllowed(principal, action) ? TE.right(null) : TE.left({ type: 'NotAllowed', action, role: principal.role })
 
+/** Who reads only what it made sees its own uploads; null for everyone's. */
+export const onlyBy = (principal: Principal): string | null =>
+  reachOf(principal, 'read_reports') === 'made' ? principal.userId : null
+
+/** Whether a report is within what the principal may read. */
+export const mayRead = (principal: Principal, { imported_by }: Pick<ReportView, 'imported_by'>): boolean =>
+  [null, imported_by].includes(onlyBy(principal))
+
 /** Takes the bytes in; {@link previewReport} or `files.discard` ends what this began. */
 export const receiveReport =
   ({ files, limits, now, newId }: Pick<PreviewDeps, 'files' | 'limits' | 'now' | 'newId'>) =>
@@ -61,7 +69,9 @@ export const previewReport =
       TE.bindTo('placed'),
       TE.bindW('known', ({ placed: { project } }) => deps.views.byFile(project.id, received.sha256)),
       TE.flatMap(({ placed: place, known }) =>
-        known === null ? added(deps, principal, received, said, place, signal) : existing(deps, known, received),
+        known === null
+          ? added(deps, principal, received, said, place, signal)
+          : existing(deps, principal, known, received),
       ),
       leavingNothing(deps, received),
     )
@@ -122,10 +132,21 @@ const projectCalled = (projects: ReadonlyArray<Project>, called: string): Projec
   return null
 }
 
-const existing = (deps: PreviewDeps, report: ReportView, received: ReceivedFile): TE.TaskEither<AppError, Preview> =>
+/** Whoever may not read the report of someone else learns only that this file has one. */
+const existing = (
+  deps: PreviewDeps,
+  principal: Principal,
+  report: ReportView,
+  received: ReceivedFile,
+): TE.TaskEither<AppError, Preview> =>
   pipe(
     deps.files.discard(received),
-    TE.flatMap(() => deps.views.fates(report.id)),
+    TE.flatMap(
+      (): TE.TaskEither<AppError, FateCounts> =>
+        mayRead(principal, report)
+          ? deps.views.fates(report.id)
+          : TE.left({ type: 'SameFileAgain', reportId: report.id, reportUid: report.report_uid }),
+    ),
     TE.map((fates) => ({ report, fates, already: true })),
   )
 
@@ -164,7 +185,9 @@ const added = (
       ),
     ),
     TE.flatMap(() => asStored(deps, received.id)),
-    TE.orElse((error) => (error.type === 'AlreadyExists' ? theOther(deps, project.id, received) : TE.left(error))),
+    TE.orElse((error) =>
+      error.type === 'AlreadyExists' ? theOther(deps, principal, project.id, received) : TE.left(error),
+    ),
   )
 
 const asStored = ({ views }: PreviewDeps, id: string): TE.TaskEither<AppError, Preview> =>
@@ -180,14 +203,19 @@ const asStored = ({ views }: PreviewDeps, id: string): TE.TaskEither<AppError, P
   )
 
 /** Another upload of the same file was first. */
-const theOther = (deps: PreviewDeps, projectId: string, received: ReceivedFile): TE.TaskEither<AppError, Preview> =>
+const theOther = (
+  deps: PreviewDeps,
+  principal: Principal,
+  projectId: string,
+  received: ReceivedFile,
+): TE.TaskEither<AppError, Preview> =>
   pipe(
     deps.reports.forget(received.id, deps.now()),
     TE.flatMap(() => deps.views.byFile(projectId, received.sha256)),
     TE.flatMap((report) =>
       report === null
         ? TE.left<AppError>({ type: 'AlreadyExists', constraint: 'uq_weekly_reports_file' })
-        : existing(deps, report, received),
+        : existing(deps, principal, report, received),
     ),
   )
 

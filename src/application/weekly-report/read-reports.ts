@@ -10,12 +10,12 @@ import type {
   FateName,
   LineView,
   Page,
-  ReportStatus,
+  ReportFilter,
   ReportView,
   ReportViews,
 } from '../ports/report-store.ts'
 import type { Principal } from '../principal.ts'
-import { mayDo } from './preview.ts'
+import { mayDo, mayRead, onlyBy } from './preview.ts'
 
 export type ReportReadDeps = {
   readonly views: ReportViews
@@ -36,15 +36,17 @@ const REJECTED_AT_ONCE = 1_000
 
 /** Everything that is read of weekly reports, for whoever may read them; rejected rows only for whoever may import. */
 export const reportReads = ({ views, wait }: ReportReadDeps) => {
-  const found = (id: string): TE.TaskEither<AppError, ReportView> =>
+  const found = (principal: Principal, id: string): TE.TaskEither<AppError, ReportView> =>
     pipe(
       views.one(id),
-      TE.flatMap((report) => (report === null ? TE.left<AppError>(notFound('Report', id)) : TE.right(report))),
+      TE.flatMap((report) =>
+        report !== null && mayRead(principal, report) ? TE.right(report) : TE.left<AppError>(notFound('Report', id)),
+      ),
     )
   const reading = (principal: Principal, id: string) =>
     pipe(
       mayDo(principal, 'read_reports'),
-      TE.flatMap(() => found(id)),
+      TE.flatMap(() => found(principal, id)),
     )
 
   const rejectedOf = async (id: string): Promise<E.Either<AppError, ReadonlyArray<Rejected>>> => {
@@ -80,14 +82,10 @@ export const reportReads = ({ views, wait }: ReportReadDeps) => {
         TE.bindTo('report'),
         TE.bindW('fates', () => views.fates(id)),
       ),
-    history: (
-      principal: Principal,
-      filter: { readonly projectId: string | null; readonly status: ReportStatus | null },
-      page: Page,
-    ): TE.TaskEither<AppError, Paged<ReportView>> =>
+    history: (principal: Principal, filter: ReportFilter, page: Page): TE.TaskEither<AppError, Paged<ReportView>> =>
       pipe(
         mayDo(principal, 'read_reports'),
-        TE.flatMap(() => views.list(filter, page)),
+        TE.flatMap(() => views.list({ ...filter, uploadedBy: onlyBy(principal) }, page)),
         TE.map((listed) => ({ ...page, ...listed })),
       ),
     lines: (
@@ -115,7 +113,7 @@ export const reportReads = ({ views, wait }: ReportReadDeps) => {
     rejected: (principal: Principal, id: string): TE.TaskEither<AppError, RejectedWorkbook> =>
       pipe(
         mayDo(principal, 'import_reports'),
-        TE.flatMap(() => found(id)),
+        TE.flatMap(() => found(principal, id)),
         TE.bindTo('report'),
         TE.bindW('rejected', () => () => rejectedOf(id)),
         TE.map(({ report, rejected }) => ({
