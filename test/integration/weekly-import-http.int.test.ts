@@ -144,6 +144,17 @@ describe('The weekly import over HTTP', () => {
     }
   })
 
+  it('a viewer reads no words that were written of a fault', async () => {
+    const { data } = (await upload(book)).body
+    const linesFor = async (role: string) => {
+      const read = await http.get(`${AT}/${data.id}`).set({ 'X-Local-User': 'someone', 'X-Local-Role': role })
+      return read.body.data.rows.items as ReadonlyArray<{ description: string | null; reason: string }>
+    }
+    expect((await linesFor('qa')).some(({ description }) => description !== null)).toBe(true)
+    const seen = await linesFor('viewer')
+    expect([seen.length > 0, seen.every(({ description }) => description === null)]).toEqual([true, true])
+  })
+
   it('a service reads what it uploaded, and of others’ reports learns only that the file has one', async () => {
     const robot = { 'X-Local-User': 'robot', 'X-Local-Role': 'service' }
     const { data } = (await upload(book)).body

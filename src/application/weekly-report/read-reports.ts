@@ -5,6 +5,7 @@ import type { Cell } from '../../domain/shared/sheet.ts'
 import { type Rejected, rejectedSheet } from '../../domain/weekly-report/rejected-rows.ts'
 import { notFound } from '../change.ts'
 import type { AppError } from '../errors.ts'
+import { reachOf } from '../permissions.ts'
 import type {
   FateCounts,
   FateName,
@@ -33,6 +34,12 @@ export type RejectedWorkbook = {
 
 const LOOK_EVERY_MS = 300
 const REJECTED_AT_ONCE = 1_000
+
+/** What was written of a fault may name its client, as a ticket's description may. */
+const shownTo =
+  (principal: Principal) =>
+  (line: LineView): LineView =>
+    reachOf(principal, 'read_client') === null ? { ...line, description: null } : line
 
 /** Everything that is read of weekly reports, for whoever may read them; rejected rows only for whoever may import. */
 export const reportReads = ({ views, wait }: ReportReadDeps) => {
@@ -97,7 +104,7 @@ export const reportReads = ({ views, wait }: ReportReadDeps) => {
       pipe(
         reading(principal, id),
         TE.flatMap(() => views.lines(id, fate, page)),
-        TE.map((listed) => ({ ...page, ...listed })),
+        TE.map(({ items, total }) => ({ ...page, items: items.map(shownTo(principal)), total })),
       ),
     /** The report as it is now and after each change, until it is completed or failed, or nobody listens any more. */
     progress: (
