@@ -31,7 +31,8 @@ export const nothingReadYet: ReportSoFar = {
 
 const ROWS_SHOWN_IN_REFUSAL = 5
 const SECTION = /^notes?\s*(?:no\.?|nr\.?|number|#)?\s*(\d{1,2})(?!\d)/i
-const SCANNED = /\((?:S|\d{1,2}S|P|U)\)/i
+/** A cell that begins as a barcode does, or has a group of one with its value; "cable(s) cut" has none. */
+const SCANNED = /^\s*\((?:S|\d{1,2}S|P|U)\)|\(S\)\s*[A-Z0-9]{8}|\((?:\d{1,2}S|P|U)\)\S/i
 /** What only an item has: a table row whose first cell says "Note 3" opens no section. */
 const ITEM_SHAPES: ReadonlyArray<Shape> = ['drop', 'bare_drop', 'broken_drop', 'serial', 'olt']
 const VALUE_SHAPES: ReadonlyArray<Shape> = [...ITEM_SHAPES, 'rx', 'date', 'number']

@@ -134,6 +134,14 @@ describe('a report in the client layout', () => {
     expect(JSON.stringify(line)).not.toMatch(/s3cret|admin/)
   })
 
+  it('takes no plural for a barcode', () => {
+    const headers = ['DR Number', 'Fault Description']
+    for (const said of ['Cable(s) cut', 'CABLE(S) CUT AT POLE', 'Team (P) found nothing'])
+      expect(flatLine(headers, ['DR1729500', said]).description).toBe(said)
+    for (const scanned of ['(P)s3cret', 'ONT (S)ALCLB46BE62E(23S)admin(P)s3cret', 'pw(P)s3cret', '(S) x (U)s3cret'])
+      expect(JSON.stringify(flatLine(headers, ['DR1729500', scanned]))).not.toMatch(/s3cret|admin/)
+  })
+
   it('reports a formula that failed', () => {
     const rows = [...sheetRows([['Note 1:'], ['Drop', 'RX'], ['DR1729500']])].map((row) =>
       row.row === 3 ? { ...row, faults: [{ column: 1, fault: '#N/A' }] } : row,
