@@ -13,6 +13,7 @@ export const coverageThresholds = {
   'src/adapters/canonical/**': atLeast(90),
   'src/adapters/excel/**': atLeast(90),
   'src/adapters/imaging/**': atLeast(90),
+  'src/adapters/local-auth/**': atLeast(90),
   'src/adapters/local-files/**': atLeast(90),
   'src/adapters/memory/**': atLeast(90),
   'src/adapters/pglite/**': atLeast(90),

@@ -182,9 +182,9 @@ for (const engine of ENGINES) {
       }
       api.pool.on('acquire', count)
       await create()
-      expect(trips).toBe(2)
+      expect(trips).toBe(3)
       await create({ assigned_to: 'thabo', assigned_contractor_id: 'ubuntu-fibre' })
-      expect(trips).toBe(5)
+      expect(trips).toBe(6)
       api.pool.off('acquire', count)
     })
 

@@ -35,6 +35,11 @@ for (const kind of ['postgres', 'pglite'] as const)
         escalations: postgresEscalationStore(pool, { sha256, nudge }),
         escalationQueries: postgresEscalationQueries(pool),
       }
+      await right(
+        deps.directory.save({
+          projects: [{ id: 'lawley', code: 'LAW', name: 'Lawley', managerId: null, groupId: null }],
+        }),
+      )
       await queue.start(reactions(deps as unknown as ReactionDeps))
       const log = (place: Partial<Place>, cause: 'third_party' | 'client_damage' = 'third_party') =>
         right(
