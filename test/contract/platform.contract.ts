@@ -3,12 +3,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { recheckTouched } from '../../src/application/platform/recheck-touched.ts'
 import type { Installation, PlatformImport } from '../../src/application/ports/platform-store.ts'
 import type { Touch } from '../../src/application/ports/project-store.ts'
+import type { Principal } from '../../src/application/principal.ts'
+import { ticketChanges } from '../../src/application/ticket/changes.ts'
 import { changeDeps } from '../support/change-deps.ts'
 import type { OutsideStores } from '../support/outside-stores.ts'
 import { importing, record } from '../support/platform-imports.ts'
 import { loaded, storedIn } from '../support/ticket-copies.ts'
 import { AT, later, PLACE } from '../support/tickets.ts'
 
+const MANAGER: Principal = { userId: 'mpho', role: 'manager', contractorId: null, teams: [] }
 const untouched: Touch = () => null
 const other = 'DR1729501'
 const third = 'DR1729502'
@@ -215,6 +218,21 @@ export const platformContract = (title: string, open: () => Promise<OutsideStore
       recordedAt: AT,
       version: 1,
       ...said,
+    })
+
+    it("a tracker that brings a drop's installation date settles the guarantee of that drop's tickets, whatever their state", async () => {
+      const ticket = await storedIn(stores.tickets, 'in_progress')
+      const changes = ticketChanges(changeDeps(stores.tickets))
+      const target = { ticketId: ticket.id, principal: MANAGER, version: null }
+      const said = { component: 'ont', details: 'Dead', reason: 'Swapped' } as const
+      await changes.attributeFault(target, { cause: 'material_failure', ...said })()
+      expect((await loaded(stores.tickets, ticket)).ticket.guarantee.status).toBe('pending_classification')
+      const dated = importing([record({ installedOn: '2026-02-01' })], { platform: 'tracker' })
+      await replace(dated, touching())
+      expect((await loaded(stores.tickets, ticket)).ticket.guarantee).toMatchObject({
+        status: 'under_guarantee',
+        expiresOn: '2027-02-01',
+      })
     })
 
     it('an installation date is kept with its source, and starts the guarantee of the drop at once', async () => {

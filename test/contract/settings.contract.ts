@@ -2,13 +2,16 @@ import * as E from 'fp-ts/lib/Either.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { recheckTouched } from '../../src/application/platform/recheck-touched.ts'
 import type { SettingsChange, Touch } from '../../src/application/ports/project-store.ts'
+import type { Principal } from '../../src/application/principal.ts'
+import { ticketChanges } from '../../src/application/ticket/changes.ts'
 import { DEFAULT_SETTINGS } from '../../src/domain/settings/settings.ts'
 import { changeDeps } from '../support/change-deps.ts'
 import type { OutsideStores } from '../support/outside-stores.ts'
 import { loaded, storedIn } from '../support/ticket-copies.ts'
-import { AT, later } from '../support/tickets.ts'
+import { AT, later, PLACE } from '../support/tickets.ts'
 
 const untouched: Touch = () => null
+const MANAGER: Principal = { userId: 'mpho', role: 'manager', contractorId: null, teams: [] }
 /** The usual ticket reads -18.25 dBm. */
 const STRICT = { ...DEFAULT_SETTINGS, rx: { min: -18, max: -10 } }
 
@@ -114,6 +117,20 @@ export const settingsContract = (title: string, open: () => Promise<OutsideStore
       expect(ticket.lastCheck?.results.find(({ check }) => check === 'ont_rx_within_limits')?.expected).toBe(
         '-20 to -10 dBm',
       )
+    })
+
+    it('new guarantee terms reach the tickets that maintenance does not have yet', async () => {
+      const ticket = await storedIn(stores.tickets, 'in_progress')
+      const installed = { dr: PLACE.dr, projectId: 'lawley', installedOn: '2026-02-01', source: 'tracker sheet' }
+      const recorded = { recordedBy: 'mpho', recordedAt: later(1), version: 1 }
+      await stores.platforms.recordInstallation({ ...installed, ...recorded }, () => null)()
+      const changes = ticketChanges(changeDeps(stores.tickets))
+      const target = { ticketId: ticket.id, principal: MANAGER, version: null }
+      const said = { component: 'ont', details: 'Dead', reason: 'Swapped' } as const
+      await changes.attributeFault(target, { cause: 'material_failure', ...said })()
+      const terms = { ...DEFAULT_SETTINGS.guarantee, materialDays: 10 }
+      await save({ settings: { ...DEFAULT_SETTINGS, guarantee: terms } }, touching())
+      expect((await loaded(stores.tickets, ticket)).ticket.guarantee.expiresOn).toBe('2026-02-11')
     })
 
     it('whoever decided by the former settings is refused', async () => {

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { tallyOf } from '../../application/platform/recheck-touched.ts'
-import type { Touch, Touched } from '../../application/ports/project-store.ts'
+import type { Touch, Touched, TouchedBy } from '../../application/ports/project-store.ts'
 import type { TicketStore } from '../../application/ports/ticket-store.ts'
 import { isOpenToFacts } from '../../domain/ticket/recheck.ts'
 import type { Ticket } from '../../domain/ticket/ticket.ts'
@@ -24,6 +24,7 @@ export const touchTickets = async (
   tickets: TicketStore,
   touch: Touch,
   projectId: string,
+  why: TouchedBy,
   which: (ticket: Ticket) => boolean,
 ): Promise<Touched> => {
   for (;;) {
@@ -32,8 +33,12 @@ export const touchTickets = async (
       .map(({ ticket }) => ticket.id)
     const stored = await tickets.load(ids)()
     if (E.isLeft(stored)) throw new Error('memory is never away')
-    const changes = stored.right.map(touch).filter((change) => change !== null)
+    const changes = stored.right.map((one) => touch(one, why)).filter((change) => change !== null)
     if (changes.length === 0) return tallyOf([])
     if (E.isRight(await tickets.commit([], changes)())) return tallyOf(changes)
   }
 }
+
+/** Its guarantee runs from an installation. */
+export const isCovered = ({ fault }: Ticket): boolean =>
+  fault.cause === 'workmanship' || fault.cause === 'material_failure'

@@ -12,7 +12,7 @@ import type { Touched } from '../../application/ports/project-store.ts'
 import type { SowSource } from '../../application/ports/sow-source.ts'
 import type { TicketStore } from '../../application/ports/ticket-store.ts'
 import type { Platform, PlatformRow } from '../../domain/readiness/readiness.ts'
-import { isPendingOrReady, moveFacts, projectIn, touchTickets } from './platform-outside-change.ts'
+import { isCovered, isPendingOrReady, moveFacts, projectIn, touchTickets } from './platform-outside-change.ts'
 import type { KeptProject, MemoryState } from './ticket-state.ts'
 
 /** Platforms' workbooks and installation dates in memory, and the design that stands in them. */
@@ -40,10 +40,11 @@ export const memoryPlatformStore = (state: MemoryState, tickets: TicketStore): P
       const nothing: Touched = { rechecked: 0, fellBack: 0, reset: 0 }
       imported.unshift({ ...incoming.summary, layout: incoming.layout, touched: nothing })
       if (platform === 'sow') designs.set(projectId, incoming)
-      const touched = await touchTickets(state, tickets, touch, projectId, (ticket) => {
+      const touched = await touchTickets(state, tickets, touch, projectId, 'facts', (ticket) => {
         const { dr } = ticket.place
         return isPendingOrReady(ticket) && dr !== null && (all || touchedDrops([dr], before, after).length > 0)
       })
+      if (platform === 'tracker') await touchTickets(state, tickets, touch, projectId, 'guarantee', isCovered)
       const standing = { ...incoming.summary, layout: incoming.layout, touched }
       imported[imported.length - 1 - at] = standing
       return E.right({ sameFile: false, standing })
@@ -58,7 +59,7 @@ export const memoryPlatformStore = (state: MemoryState, tickets: TicketStore): P
         (known) => known.dr !== dr || known.source !== 'entered',
       )
       moveFacts(state, projectId, { installations: [...others, { dr, day: installedOn, source: 'entered' }] })
-      await touchTickets(state, tickets, touch, projectId, (ticket) => ticket.place.dr === dr)
+      await touchTickets(state, tickets, touch, projectId, 'guarantee', (ticket) => ticket.place.dr === dr)
       return E.right(entry)
     },
     rowsOf: (dr, projectId) =>

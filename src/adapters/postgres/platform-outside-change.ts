@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { tallyOf } from '../../application/platform/recheck-touched.ts'
-import type { Touch, Touched } from '../../application/ports/project-store.ts'
+import type { Touch, Touched, TouchedBy } from '../../application/ports/project-store.ts'
 import type { Change } from '../../application/ports/ticket-store.ts'
 import type { Queryable } from '../contract/pool.ts'
 import { commitOn } from './ticket-commit.ts'
@@ -32,6 +32,13 @@ select id from tickets
 where project_id = $1 and deleted_at is null and $2::text[] is not null and dr_number = any($2)
 order by id for update`
 
+/** Tickets whose guarantee runs from an installation; before maintenance has them their terms still follow the project's. */
+const COVERED = `
+select id from tickets
+where project_id = $1 and deleted_at is null and fault_cause in ('workmanship', 'material_failure')
+  and status not in ('handed_to_maintenance', 'closed', 'cancelled')
+order by id for update`
+
 const TICKETS_AT_ONCE = 200
 
 /** Touches the project's pending and ready tickets, of these drops only when some are named. */
@@ -41,21 +48,30 @@ export const touchReady = (
   touch: Touch,
   projectId: string,
   drops: ReadonlyArray<string> | null,
-): Promise<Touched> => touchAll(tickets, client, touch, PENDING_OR_READY, [projectId, drops])
+): Promise<Touched> => touchAll(tickets, client, touch, 'facts', PENDING_OR_READY, [projectId, drops])
 
-/** Touches every ticket of a drop, whatever its state. */
-export const touchDrop = (
+/** Touches every ticket of some drops, whatever its state: their installation dates moved. */
+export const touchDrops = (
   tickets: TicketStoreOptions,
   client: Queryable,
   touch: Touch,
   projectId: string,
-  dr: string,
-): Promise<Touched> => touchAll(tickets, client, touch, OF_DROP, [projectId, [dr]])
+  drs: ReadonlyArray<string>,
+): Promise<Touched> => touchAll(tickets, client, touch, 'guarantee', OF_DROP, [projectId, drs])
+
+/** Touches the project's tickets whose guarantee depends on its terms. */
+export const touchCovered = (
+  tickets: TicketStoreOptions,
+  client: Queryable,
+  touch: Touch,
+  projectId: string,
+): Promise<Touched> => touchAll(tickets, client, touch, 'guarantee', COVERED, [projectId])
 
 const touchAll = async (
   { sow, sha256 }: TicketStoreOptions,
   client: Queryable,
   touch: Touch,
+  why: TouchedBy,
   which: string,
   values: unknown[],
 ): Promise<Touched> => {
@@ -67,7 +83,7 @@ const touchAll = async (
       sow,
       rows.slice(at, at + TICKETS_AT_ONCE).map(({ id }) => id),
     )
-    const touched = stored.map(touch).filter((change) => change !== null)
+    const touched = stored.map((one) => touch(one, why)).filter((change) => change !== null)
     if (touched.length === 0) continue
     const committed = await commitOn(client, sha256, [], touched)
     if (E.isLeft(committed)) throw new Error('a locked ticket changed under its lock', { cause: committed.left })

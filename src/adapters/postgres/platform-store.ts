@@ -13,7 +13,7 @@ import type { Touch } from '../../application/ports/project-store.ts'
 import type { Platform } from '../../domain/readiness/readiness.ts'
 import type { Pool, Queryable } from '../contract/pool.ts'
 import { orUnavailable } from '../contract/sql-errors.ts'
-import { moveFacts, touchDrop, touchReady } from './platform-outside-change.ts'
+import { moveFacts, touchDrops, touchReady } from './platform-outside-change.ts'
 import { readyDrops, replaceRecords, saidOf } from './platform-records.ts'
 import { toImport, toInstallation } from './platform-rows.ts'
 import { inOneTransaction } from './platform-transaction.ts'
@@ -98,13 +98,35 @@ const replaceOn = async (
   await moveFacts(client, projectId)
   const drops = await readyDrops(client, projectId)
   const before = await saidOf(client, projectId, platform, drops)
+  const dated = await trackerDates(client, incoming)
   await replaceRecords(client, incoming)
   await recordImport(client, incoming)
   const after = await saidOf(client, projectId, platform, drops)
   const named = touchesAll(former?.carries ?? null, carries) ? drops : touchedDrops(drops, before, after)
   const touched = await touchReady(tickets, client, touch, projectId, named)
+  const redated = await trackerDates(client, incoming)
+  const moved = [...redated].filter(([dr, day]) => day !== dated.get(dr)).map(([dr]) => dr)
+  if (moved.length > 0) await touchDrops(tickets, client, touch, projectId, moved)
   await client.query(RECORD_TOUCHED, [incoming.summary.id, touched.rechecked, touched.fellBack, touched.reset])
   return { sameFile: false, standing: { ...incoming.summary, layout: incoming.layout, touched } }
+}
+
+const TRACKER_DATES = `
+select t.dr_number as dr, max(r.installed_on)::text as day
+from tickets t
+left join platform_records r on r.project_id = $1 and r.platform = 'tracker' and r.dr_number = t.dr_number
+where t.project_id = $1 and t.deleted_at is null and t.fault_cause in ('workmanship', 'material_failure')
+  and t.dr_number is not null
+group by t.dr_number`
+
+/** The installation date that the tracker holds for each drop with a ticket whose guarantee depends on it. */
+const trackerDates = async (
+  client: Queryable,
+  { summary: { projectId, platform } }: PlatformImport,
+): Promise<ReadonlyMap<string, string | null>> => {
+  if (platform !== 'tracker') return new Map()
+  const { rows } = await client.query<{ dr: string; day: string | null }>(TRACKER_DATES, [projectId])
+  return new Map(rows.map(({ dr, day }) => [dr, day]))
 }
 
 const enter = async (client: Queryable, entry: Installation): Promise<boolean> => {
@@ -142,7 +164,7 @@ export const postgresPlatformStore = (pool: Pool, tickets: TicketStoreOptions): 
         const version = (await installation(client, entry.projectId, entry.dr))?.version ?? 0
         return E.left({ type: 'Stale', id: entry.dr, version })
       }
-      await touchDrop(tickets, client, touch, entry.projectId, entry.dr)
+      await touchDrops(tickets, client, touch, entry.projectId, [entry.dr])
       return E.right(entry)
     }),
 })

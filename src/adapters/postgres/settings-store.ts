@@ -4,7 +4,7 @@ import type { ProjectStore, SettingsChange, StoredSettings, Touched } from '../.
 import { DEFAULT_SETTINGS, type ProjectSettings } from '../../domain/settings/settings.ts'
 import { isoInstant, type Pool, type Queryable } from '../contract/pool.ts'
 import { orUnavailable } from '../contract/sql-errors.ts'
-import { moveFacts, touchReady } from './platform-outside-change.ts'
+import { moveFacts, touchCovered, touchReady } from './platform-outside-change.ts'
 import { inOneTransaction } from './platform-transaction.ts'
 import { settingsOf } from './ticket-settings.ts'
 import type { TicketStoreOptions } from './ticket-store.ts'
@@ -96,11 +96,14 @@ export const postgresProjectStore = (pool: Pool, tickets: TicketStoreOptions): P
   save: (change, touch) =>
     inOneTransaction<Stale, { saved: StoredSettings; touched: Touched }>(pool, tickets.nudge, async (client) => {
       await moveFacts(client, change.projectId)
+      const { settings: before } = await read(client, change.projectId)
       if (!(await write(client, change))) {
         const { version } = await read(client, change.projectId)
         return E.left({ type: 'Stale', id: change.projectId, version })
       }
       const touched = await touchReady(tickets, client, touch, change.projectId, null)
+      if (JSON.stringify(before.guarantee) !== JSON.stringify(change.settings.guarantee))
+        await touchCovered(tickets, client, touch, change.projectId)
       return E.right({ saved: await read(client, change.projectId), touched })
     }),
 })

@@ -2,15 +2,15 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Day, dayInJohannesburg, type Instant } from '../../domain/shared/time.ts'
-import { type ChangeDeps, notFound, toChange } from '../change.ts'
+import { type ChangeDeps, notFound } from '../change.ts'
 import { knowsProject } from '../directory/knows-project.ts'
 import type { AppError } from '../errors.ts'
 import type { Directory } from '../ports/directory.ts'
 import type { Installation, PlatformStore } from '../ports/platform-store.ts'
-import type { Touch } from '../ports/project-store.ts'
 import type { Principal } from '../principal.ts'
 import { allowed } from './allowed.ts'
 import { namedDrop } from './named-drop.ts'
+import { resettled } from './recheck-touched.ts'
 
 export type InstallationDeps = { readonly platforms: PlatformStore; readonly directory: Directory }
 
@@ -59,14 +59,6 @@ export const setInstallationDate =
       TE.flatMap(() => TE.fromEither(entryOf(principal, said, at))),
       TE.flatMap((entry) => deps.platforms.recordInstallation(entry, resettled(deps, at))),
     )
-  }
-
-/** SLA and guarantee computed anew, where they come out differently. */
-const resettled =
-  (deps: ChangeDeps, at: Instant): Touch =>
-  (stored) => {
-    const change = toChange(deps, stored, [stored.ticket, []], at)
-    return JSON.stringify(change.next.guarantee) === JSON.stringify(stored.ticket.guarantee) ? null : change
   }
 
 const entryOf = (

@@ -4,15 +4,24 @@ import { type ChangeDeps, toChange } from '../change.ts'
 import type { Touch, Touched } from '../ports/project-store.ts'
 import type { Change } from '../ports/ticket-store.ts'
 
-/** After settings or platform records changed: pending tickets are checked again, others lose their readiness until the next run. */
+/** After settings or platform records changed: pending tickets are checked again, others lose their readiness until the next run; guarantees are computed anew. */
 export const recheckTouched =
   (
     deps: ChangeDeps,
     { at, by, because }: { readonly at: Instant; readonly by: string; readonly because: string },
   ): Touch =>
-  (stored) => {
+  (stored, why) => {
+    if (why === 'guarantee') return resettled(deps, at)(stored, why)
     const outcome = afterOutsideChange(stored.facts, { id: deps.newId(), at, by }, because)(stored.ticket)
     return outcome[0] === stored.ticket ? null : toChange(deps, stored, outcome, at)
+  }
+
+/** SLA and guarantee computed anew, where the guarantee comes out differently. */
+export const resettled =
+  (deps: ChangeDeps, at: Instant): Touch =>
+  (stored) => {
+    const change = toChange(deps, stored, [stored.ticket, []], at)
+    return JSON.stringify(change.next.guarantee) === JSON.stringify(stored.ticket.guarantee) ? null : change
   }
 
 export const tallyOf = (changes: ReadonlyArray<Change>): Touched => {

@@ -5,7 +5,10 @@ import type { Stale, Unavailable } from '../errors.ts'
 import type { Change, Stored } from './ticket-store.ts'
 
 /** What a change outside the tickets does to one of them, decided on the facts as they stand after it; null for nothing. */
-export type Touch = (stored: Stored) => Change | null
+export type Touch = (stored: Stored, why: TouchedBy) => Change | null
+
+/** `facts`: what readiness depends on moved. `guarantee`: the terms or the installation date of its drop did. */
+export type TouchedBy = 'facts' | 'guarantee'
 
 /** How many tickets an outside change touched: pending ones checked again, those of them that fell back, others no longer ready. */
 export type Touched = { readonly rechecked: number; readonly fellBack: number; readonly reset: number }
