@@ -6,7 +6,7 @@ import type { Document, Note, TicketPapers } from '../../src/application/ports/t
 export type PapersBench = {
   readonly papers: TicketPapers
   /** Makes an empty ticket and answers its id. */
-  readonly ticket: () => Promise<string>
+  readonly ticket: (status?: 'open' | 'handed_to_maintenance') => Promise<string>
   /** The types of the events that went to the outbox for a ticket. */
   readonly told: (ticketId: string) => Promise<ReadonlyArray<string>>
 }
@@ -66,6 +66,16 @@ export const ticketPapersContract = (name: string, make: () => Promise<PapersBen
       const { id, filename, mime, object } = added
       expect(await bench.papers.attachment(id)()).toEqual(E.right({ id, ticketId, filename, mime, step: null, object }))
       expect(await bench.told(ticketId)).toEqual(['DocumentAdded'])
+    })
+
+    it('a document for a ticket that maintenance has is refused at the moment it is written', async () => {
+      const ticketId = await bench.ticket('handed_to_maintenance')
+      const late = document(ticketId)
+      expect(await bench.papers.addDocument(late)()).toEqual(
+        E.left({ type: 'HandedOverAlready', status: 'handed_to_maintenance' }),
+      )
+      expect(await bench.papers.attachment(late.id)()).toEqual(E.right(null))
+      expect(await bench.told(ticketId)).toEqual([])
     })
 
     it('an unknown attachment is absent', async () => {

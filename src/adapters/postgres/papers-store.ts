@@ -1,7 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { AlreadyExists, Unavailable } from '../../application/errors.ts'
-import type { Attachment, TicketPapers } from '../../application/ports/ticket-papers.ts'
+import {
+  type Attachment,
+  type DocumentTooLate,
+  TAKES_NO_DOCUMENTS,
+  type TicketPapers,
+} from '../../application/ports/ticket-papers.ts'
+import type { TicketStatus } from '../../domain/ticket/ticket.ts'
 import type { Pool } from '../contract/pool.ts'
 import { orUnavailable } from '../contract/sql-errors.ts'
 
@@ -19,11 +25,16 @@ with added as (
 select exists (select from added)
   or exists (select from ticket_notes where id = $1 and ticket_id = $2 and note_type = $3 and content = $4) as done`
 
+/** The ticket is held while it is looked at, so that no handover slips in between. */
 const ADD_DOCUMENT = `
-with added as (
+with open as (
+  select id from tickets where id = $2 and deleted_at is null and status <> all($14::text[]) for share
+), added as (
   insert into ticket_attachments (id, ticket_id, filename, file_type, mime_type, file_size, storage_path, storage_url,
     storage_bucket, storage_generation, sha256, uploaded_by, uploaded_at)
-  values ($1::uuid, $2, $3, $4, $5, $6, $7, '/api/ticketing/attachments/' || ($1::uuid)::text || '/content', $8, $9, $10, $11, $12)
+  select $1::uuid, id, $3, $4, $5, $6::int, $7, '/api/ticketing/attachments/' || ($1::uuid)::text || '/content', $8, $9, $10,
+    $11, $12::timestamptz
+  from open
   on conflict (id) do nothing
   returning id
 ), told as (
@@ -32,7 +43,8 @@ with added as (
   from added
 )
 select exists (select from added)
-  or exists (select from ticket_attachments where id = $1 and ticket_id = $2 and sha256 = $10 and step_key is null) as done`
+  or exists (select from ticket_attachments where id = $1 and ticket_id = $2 and sha256 = $10 and step_key is null) as done,
+  (select status from tickets where id = $2 and status = any($14::text[])) as over`
 
 const LINK = `
 insert into ticket_links (ticket_id, other_id, kind, linked_by, linked_at)
@@ -49,23 +61,28 @@ const fileTypeOf = (mime: string): string =>
 
 /** Notes, documents and links on PostgreSQL; each addition is one statement, with its event in the outbox. */
 export const postgresTicketPapers = (pool: Pool, nudge: () => void): TicketPapers => {
-  const add = async (text: string, values: unknown[]): Promise<E.Either<AlreadyExists, void>> => {
-    const { rows } = await pool.query<{ done: boolean }>(text, values)
-    nudge()
-    return rows[0]?.done === true ? E.right(undefined) : E.left({ type: 'AlreadyExists', constraint: 'id' })
-  }
-  const orRefused =
-    (work: () => Promise<E.Either<AlreadyExists, void>>): TE.TaskEither<AlreadyExists | Unavailable, void> =>
+  type Answer = { readonly done: boolean; readonly over?: TicketStatus | null }
+  const idTaken: E.Either<AlreadyExists, never> = E.left({ type: 'AlreadyExists', constraint: 'id' })
+  const add =
+    <X>(
+      text: string,
+      values: unknown[],
+      refusal: (answer: Answer) => E.Either<X, never>,
+    ): TE.TaskEither<X | Unavailable, void> =>
     async () => {
-      const answer = await orUnavailable(work)()
-      return E.isLeft(answer) ? answer : answer.right
+      const answer = await orUnavailable(() => pool.query<Answer>(text, values))()
+      if (E.isLeft(answer)) return answer
+      nudge()
+      const [row = { done: false }] = answer.right.rows
+      return row.done ? E.right(undefined) : refusal(row)
     }
   return {
     addNote: ({ id, ticketId, type, content, by, at }) =>
-      orRefused(() => add(ADD_NOTE, [id, ticketId, type, content, by, at, at])),
+      add(ADD_NOTE, [id, ticketId, type, content, by, at, at], () => idTaken),
     addDocument: ({ id, ticketId, filename, mime, object, by, at }) =>
-      orRefused(() =>
-        add(ADD_DOCUMENT, [
+      add<DocumentTooLate | AlreadyExists>(
+        ADD_DOCUMENT,
+        [
           id,
           ticketId,
           filename,
@@ -79,7 +96,9 @@ export const postgresTicketPapers = (pool: Pool, nudge: () => void): TicketPaper
           by,
           at,
           at,
-        ]),
+          TAKES_NO_DOCUMENTS,
+        ],
+        ({ over }) => (over == null ? idTaken : E.left({ type: 'HandedOverAlready', status: over })),
       ),
     link: ({ ticketId, otherId, by, at }) =>
       orUnavailable(async () => {

@@ -1,7 +1,7 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { StoredObject } from '../../domain/evidence/photo.ts'
 import type { Instant } from '../../domain/shared/time.ts'
-import type { TicketId } from '../../domain/ticket/ticket.ts'
+import type { TicketId, TicketStatus } from '../../domain/ticket/ticket.ts'
 import type { AlreadyExists, Unavailable } from '../errors.ts'
 
 /** Internal notes stay here; client notes also go to QContact. */
@@ -43,11 +43,18 @@ export type Attachment = {
   readonly object: StoredObject
 }
 
+/** From here on a ticket takes no documents any more (requirements section 3). */
+export const TAKES_NO_DOCUMENTS = ['handed_to_maintenance', 'closed', 'cancelled'] as const
+
+/** A document came after maintenance had the ticket, or after it was cancelled. */
+export type DocumentTooLate = { readonly type: 'HandedOverAlready'; readonly status: TicketStatus }
+
 /** What is added to a ticket and never changes it. The same id with the same content again is done already; with other content AlreadyExists. */
 export type TicketPapers = {
   /** With an event `NoteAdded` in the outbox, by the note's id. */
   readonly addNote: (note: Note) => TaskEither<AlreadyExists | Unavailable, void>
-  readonly addDocument: (document: Document) => TaskEither<AlreadyExists | Unavailable, void>
+  /** Refused when the ticket takes none any more at the moment it is written. */
+  readonly addDocument: (document: Document) => TaskEither<DocumentTooLate | AlreadyExists | Unavailable, void>
   /** Both ways at once; a link that is there already stays. */
   readonly link: (link: Link) => TaskEither<Unavailable, void>
   readonly attachment: (id: string) => TaskEither<Unavailable, Attachment | null>

@@ -8,7 +8,13 @@ import type { AppError } from '../errors.ts'
 import { type Action, reachOf } from '../permissions.ts'
 import type { EvidenceStore } from '../ports/evidence-store.ts'
 import type { PhotoAnalyser } from '../ports/photo-analyser.ts'
-import type { Attachment, Document, Note, TicketPapers } from '../ports/ticket-papers.ts'
+import {
+  type Attachment,
+  type Document,
+  type Note,
+  TAKES_NO_DOCUMENTS,
+  type TicketPapers,
+} from '../ports/ticket-papers.ts'
 import type { Stored } from '../ports/ticket-store.ts'
 import type { Principal } from '../principal.ts'
 
@@ -48,8 +54,6 @@ export type AddDocument = {
   readonly content: AsyncIterable<Uint8Array>
 }
 
-const TAKES_NO_DOCUMENTS = ['handed_to_maintenance', 'closed', 'cancelled']
-
 /** A document joins a ticket that maintenance does not have yet. */
 export const addDocument =
   (deps: PapersDeps) =>
@@ -57,7 +61,7 @@ export const addDocument =
     pipe(
       permitted(deps, principal, 'add_attachment', said.ticketId),
       TE.tap(({ ticket }) =>
-        TAKES_NO_DOCUMENTS.includes(ticket.status)
+        (TAKES_NO_DOCUMENTS as ReadonlyArray<string>).includes(ticket.status)
           ? TE.left<AppError>({ type: 'HandedOverAlready', status: ticket.status })
           : TE.right(null),
       ),
