@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeOn, type Engine } from '../support/databases.ts'
 import { type Api, apiOn } from '../support/http-api.ts'
@@ -64,6 +65,15 @@ for (const engine of ENGINES)
       const content = `/attachments/${photos[0].id}/content`
       expect((await api.as('vusi').get(content)).status).toBe(403)
       expect((await api.as('thabo').get(content)).status).toBe(200)
+    })
+
+    it('the same ticket sent twice, by an id of the client, is one ticket; by someone else it is refused', async () => {
+      const id = randomUUID()
+      const first = await create({ id })
+      const again = await create({ id })
+      expect([first.status, again.status]).toEqual([201, 201])
+      expect(again.body.data.ticket_uid).toBe(first.body.data.ticket_uid)
+      expect((await create({ id, title: 'Something else' })).status).toBe(409)
     })
 
     it('a project nobody knows is refused by name, and nothing is made', async () => {

@@ -182,9 +182,10 @@ for (const engine of ENGINES) {
       }
       api.pool.on('acquire', count)
       await create()
-      expect(trips).toBe(3)
+      expect(trips).toBeLessThanOrEqual(3)
+      trips = 0
       await create({ assigned_to: 'thabo', assigned_contractor_id: 'ubuntu-fibre' })
-      expect(trips).toBe(6)
+      expect(trips).toBe(3)
       api.pool.off('acquire', count)
     })
 

@@ -51,19 +51,52 @@ export type CreateDeps = ChangeDeps & { readonly directory: Directory }
 
 const ATTEMPTS = 8
 
-/** A person or a service logs a ticket; answers it as stored. When the project's facts moved meanwhile, it is filled in anew. */
-export const createTicket =
-  (deps: CreateDeps) =>
-  (principal: Principal, said: CreateTicket): TE.TaskEither<AppError, Stored> => {
+/**
+ * A person or a service logs a ticket; answers it as stored. When the project's facts moved meanwhile, it is filled in
+ * anew; the same id sent again by the same caller answers the ticket it made.
+ */
+export const createTicket = (deps: CreateDeps) => {
+  const projects: KnownProjects = new Set([UNASSIGNED_PROJECT])
+  return (principal: Principal, said: CreateTicket): TE.TaskEither<AppError, Stored> => {
     const attempt = (left: number): TE.TaskEither<AppError, Stored> =>
       pipe(
-        once(deps, principal, said),
-        TE.orElse((error) => (error.type === 'Stale' && left > 1 ? attempt(left - 1) : TE.left(error))),
+        once(deps, projects, principal, said),
+        TE.orElse((error) => {
+          if (error.type === 'Stale' && left > 1) return attempt(left - 1)
+          return error.type === 'AlreadyExists' && said.id !== null
+            ? madeBefore(deps, principal, said, said.id, error)
+            : TE.left(error)
+        }),
       )
     return attempt(ATTEMPTS)
   }
+}
 
-const once = (deps: CreateDeps, principal: Principal, said: CreateTicket): TE.TaskEither<AppError, Stored> =>
+/** A directory adds and corrects, it never takes away: a project seen there once is not asked for again. */
+type KnownProjects = Set<string>
+
+const madeBefore = (
+  deps: CreateDeps,
+  { userId }: Principal,
+  { projectId, title }: CreateTicket,
+  id: TicketId,
+  error: AppError,
+): TE.TaskEither<AppError, Stored> =>
+  pipe(
+    deps.tickets.load([id]),
+    TE.flatMap(([found]) =>
+      found?.ticket.createdBy === userId && found.ticket.projectId === projectId && found.ticket.title === title.trim()
+        ? TE.right(found)
+        : TE.left(error),
+    ),
+  )
+
+const once = (
+  deps: CreateDeps,
+  projects: KnownProjects,
+  principal: Principal,
+  said: CreateTicket,
+): TE.TaskEither<AppError, Stored> =>
   pipe(
     TE.fromEither(
       isAllowed(principal, 'create_ticket')
@@ -74,7 +107,7 @@ const once = (deps: CreateDeps, principal: Principal, said: CreateTicket): TE.Ta
       pipe(
         TE.Do,
         TE.apSW('context', deps.tickets.context(said.projectId, said.place.dr)),
-        TE.apSW('named', namesAreKnown(deps, said)),
+        TE.apSW('named', namesAreKnown(deps, projects, said)),
       ),
     ),
     TE.tap(() => (said.followUpOf === null ? TE.right(null) : mustExist(deps, said.followUpOf, said.projectId))),
@@ -85,16 +118,20 @@ const once = (deps: CreateDeps, principal: Principal, said: CreateTicket): TE.Ta
 /** The project and whoever is named with it are in the directory; both are asked in one look. */
 const namesAreKnown = (
   { directory }: CreateDeps,
+  projects: KnownProjects,
   { projectId, assignment }: CreateTicket,
 ): TE.TaskEither<AppError, null> =>
-  pipe(
-    directory.find({ ...assigneesAsked(assignment ?? {}), projects: [projectId] }),
-    TE.flatMap((known) =>
-      projectId === UNASSIGNED_PROJECT || known.projects.length > 0
-        ? TE.fromEither(assigneesKnown(known, assignment ?? {}))
-        : TE.left<AppError>({ type: 'ProjectUnknown', projectId }),
-    ),
-  )
+  assignment === null && projects.has(projectId)
+    ? TE.right(null)
+    : pipe(
+        directory.find({ ...assigneesAsked(assignment ?? {}), projects: [projectId] }),
+        TE.flatMap((known) => {
+          for (const project of known.projects) projects.add(project.id)
+          return projects.has(projectId)
+            ? TE.fromEither(assigneesKnown(known, assignment ?? {}))
+            : TE.left<AppError>({ type: 'ProjectUnknown', projectId })
+        }),
+      )
 
 const newTicket = (deps: CreateDeps, said: CreateTicket, context: ProjectContext): E.Either<AppError, NewTicket> => {
   const { id, client: _, place, ...rest } = said
