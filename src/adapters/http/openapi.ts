@@ -116,7 +116,7 @@ const formOf = ({ body, upload }: Route): z.ZodType => {
 }
 
 /** The OpenAPI 3.1 document of these routes, made from the schemas that validate. */
-export const openApiDocument = (routes: ReadonlyArray<Route>, root: string) => {
+export const openApiDocument = (routes: ReadonlyArray<Route>, root: string): ReturnType<typeof createDocument> => {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {}
   for (const route of routes) {
     const path = `${root}${route.path}`
