@@ -1,6 +1,8 @@
+#!/usr/bin/env node
 import { EXIT } from '../adapters/cli/exit.ts'
 import { runCommandLine } from '../adapters/cli/program.ts'
 import { processTerminal } from '../adapters/cli/terminal.ts'
+import { outliveTheReader } from './closed-output.ts'
 import { commands } from './commands.ts'
 import { EXIT_CONFIG, nodeProblem } from './config.ts'
 
@@ -9,6 +11,7 @@ if (old !== null) {
   console.error(old)
   process.exit(EXIT_CONFIG)
 }
+outliveTheReader(process.stdout)
 const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
 const line = commands({ terminal: processTerminal(), env: process.env, signal: stopping.signal })

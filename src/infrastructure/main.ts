@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pino } from 'pino'
+import { outliveTheReader } from './closed-output.ts'
 import { type Config, describeProblems, EXIT_CONFIG, nodeProblem, readConfig } from './config.ts'
 import { serve } from './serve.ts'
 
@@ -13,6 +14,7 @@ if (E.isLeft(config)) {
   console.error(describeProblems(config.left))
   process.exit(EXIT_CONFIG)
 }
+outliveTheReader(process.stdout)
 const log = pino({ level: config.right.logLevel, base: null })
 try {
   const running = await serve(config.right, log)
