@@ -151,6 +151,13 @@ const put = (value: unknown) =>
     .send(value as object)
 
 describe('a request that cannot be taken', () => {
+  it('is told which of several values of a filter is wrong', async () => {
+    const got = await request(app).get(`${ROOT}/things/history?status=open,lost`)
+    expect([got.status, got.body.error.details]).toEqual([
+      422,
+      { 'status.1': 'must be one of open, closed; it is "lost"' },
+    ])
+  })
   it('is told every field, the rule and the value', async () => {
     const { status, body: said } = await put({ title: '', size: 99, kind: { type: 'c' }, colour: 1, proto: 2 })
     expect(status).toBe(422)

@@ -95,7 +95,10 @@ export const refusals = {
   NamedAsSurvivor: rule('Other tickets name this one as their survivor; unmark them first'),
   NotADuplicate: rule('The ticket is not marked as a duplicate'),
   HasSnapshot: rule('A ticket with a handover snapshot is never deleted'),
-  TypeIsFixed: rule('The type of this ticket can no longer change'),
+  TypeIsFixed: ({ why }) =>
+    why === 'infrastructure'
+      ? rule('Infrastructure tickets are made by escalations only, and stay what they are')()
+      : rule('The type of this ticket can no longer change')(),
   DrRequired: rule('A ticket of this type needs a drop number'),
   CauseRequired: rule('A ticket of this type needs a fault cause; unknown is one'),
   StepNeedsPhoto: rule('The step needs its photo first'),

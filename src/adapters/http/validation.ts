@@ -30,11 +30,12 @@ const said = (issue: Issue, value: unknown, whole: string): ReadonlyArray<readon
   const inner = issue.code === 'invalid_union' ? closest(issue.errors) : []
   if (inner.some((one) => one.path.length > 0))
     return inner.flatMap((one) => said({ ...one, path: [...issue.path, ...one.path] } as Issue, value, whole))
-  const found = issue.path.reduce<unknown>(
+  const sent = issue.path.reduce<unknown>(
     (from, key) =>
       from !== null && typeof from === 'object' ? (from as Record<PropertyKey, unknown>)[key] : undefined,
     value,
   )
+  const found = sent ?? issue.input // one of several values in a text, `open,foo`, has no place of its own in what was sent
   const rule = ruleOf(issue)
   return [
     [

@@ -129,7 +129,12 @@ const contractorAssigned: Rule = ({ assignment }, { assignment: known }) => {
   const actual = assignment.contractor ?? assignment.team ?? assignment.technician ?? 'nobody'
   return holds
     ? found('passed', expected, actual, 'It is on record who did the work.')
-    : found('failed', expected, actual, 'The directory does not know who did the work.')
+    : found(
+        'failed',
+        expected,
+        actual,
+        'The directory knows neither its contractor nor its technician or team as our own.',
+      )
 }
 
 const faultAttributed: Rule = (ticket) => {
