@@ -1,3 +1,4 @@
+import { SYSTEM } from '../../domain/ticket/ticket.ts'
 import type { ApplicationRefusal } from '../errors.ts'
 import type { Contractor, Known, Person, Project, Team } from '../ports/directory.ts'
 
@@ -40,6 +41,8 @@ const ofCompany = (contractorId: string | null, { contractors }: Names) =>
 const rules = {
   contractors: () => [],
   people: ({ id, role, contractorId }: Person, names: Names) => [
+    // What reactions did is never taken for the work of a person.
+    ...(id === SYSTEM ? [problem('id', 'an id other than that of reactions and schedules', id)] : []),
     ...ofCompany(contractorId, names),
     ...(role === 'contractor' && contractorId === null
       ? [problem('contractor_id', `the contractor that ${id} works for`, null)]

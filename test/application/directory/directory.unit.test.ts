@@ -106,6 +106,7 @@ describe('The directory', () => {
   })
 
   it.each<readonly [string, Partial<Known>, string]>([
+    ['a person who would be the system', { people: [person('system')] }, 'id'],
     ['a person of a company nobody knows', { people: [person('zola', { contractorId: 'nowhere' })] }, 'contractor_id'],
     [
       'a contractor’s user without a company',
