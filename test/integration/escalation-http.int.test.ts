@@ -108,7 +108,7 @@ describe('Escalations over HTTP', () => {
   })
 
   it('are foreseen: a place against its limits, or the nearest places of a project', async () => {
-    const at = await get('/repeat-faults/check?project_id=lawley&dr=dr%201729500')
+    const at = await get('/repeat-faults/check?project_id=lawley&dr_number=dr%201729500')
     expect(at.body.data.scopes).toMatchObject([
       {
         scope: 'dr',

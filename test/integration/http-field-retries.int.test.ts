@@ -82,7 +82,7 @@ for (const engine of ['pglite', 'postgres'] as const)
       expect((await open('sipho')).status).toBe(404)
       const marked = await api
         .as('naledi')
-        .change(`/tickets/${duplicate.id}/duplicate`, await versionOf(duplicate.id), { survivor: survivor.id })
+        .change(`/tickets/${duplicate.id}/duplicate`, await versionOf(duplicate.id), { duplicate_of: survivor.id })
       expect(marked.status).toBe(200)
       const listed = await api.as('sipho').get(`/tickets/${survivor.id}/attachments`)
       expect(listed.body.data.map((one: { id: string }) => one.id)).toEqual([photoId])

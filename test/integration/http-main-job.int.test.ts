@@ -152,8 +152,8 @@ for (const engine of ENGINES) {
       expect(gate.error.details.failures.map((one: { check: string }) => one.check)).toEqual(['as_built_confirmed'])
       await run('naledi', {
         command: 'confirm_as_built',
-        confirmed_at: '2026-03-03T07:00:00+00:00',
-        document: 'as-built-1.pdf',
+        as_built_confirmed_at: '2026-03-03T07:00:00+00:00',
+        as_built_document: 'as-built-1.pdf',
       })
       await run('naledi', { command: 'hand_over' })
       const late = await api.as('naledi').put(`/tickets/${id}`, version, { dr_number: 'DR1729501' })
@@ -311,7 +311,7 @@ for (const engine of ENGINES) {
       const { body: other } = await create()
       const linked = await api.as('naledi').post(`/tickets/${id}/links`, { ticket_id: other.data.id })
       expect([linked.status, linked.body.data.map((one: { kind: string }) => one.kind)]).toEqual([201, ['related']])
-      const marked = await api.as('naledi').change(`/tickets/${other.data.id}/duplicate`, 1, { survivor: id })
+      const marked = await api.as('naledi').change(`/tickets/${other.data.id}/duplicate`, 1, { duplicate_of: id })
       expect(marked.body.data).toMatchObject({ status: 'cancelled', duplicate_of: id })
       expect(marked.body.data.allowed_commands).toEqual(['unmark_duplicate'])
       const back = await api.as('naledi').delete(`/tickets/${other.data.id}/duplicate`, marked.body.data.version)

@@ -116,7 +116,7 @@ describeOn('pglite', 'every route for every role', () => {
       assignTicket: { assigned_to: 'thabo' },
       editTicket: { priority: 'high' },
       createTicket: { project_id: 'lawley', ticket_type: 'incident', title: 'x', fault_cause: 'vandalism' },
-      markDuplicate: { survivor: subjects.own.ticket },
+      markDuplicate: { duplicate_of: subjects.own.ticket },
     }
     const operation = operationOf(route)
     return own[route.name] ?? (operation?.json == null ? {} : (sampleOf(operation.json) as object))

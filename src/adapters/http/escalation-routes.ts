@@ -160,20 +160,20 @@ export const escalationRoutes = (deps: EscalationRoutesDeps): ReadonlyArray<Rout
     may: 'read_escalations',
     query: {
       project_id: hostId,
-      dr: drop.optional(),
-      pole: pole.optional(),
-      pon: pon.optional(),
-      zone: zone.optional(),
+      dr_number: drop.optional(),
+      pole_number: pole.optional(),
+      pon_number: pon.optional(),
+      zone_no: zone.optional(),
     },
     status: 200,
     answers: { type: 'body', schema: checkShape },
     handle: ({ query }, principal) =>
       pipe(
         deps.check(principal, query.project_id, {
-          dr: query.dr ?? null,
-          pole: query.pole ?? null,
-          pon: query.pon ?? null,
-          zone: query.zone ?? null,
+          dr: query.dr_number ?? null,
+          pole: query.pole_number ?? null,
+          pon: query.pon_number ?? null,
+          zone: query.zone_no ?? null,
         }),
         TE.map((found) => body(found)),
       ),

@@ -82,13 +82,13 @@ const data = {
   approve_with_conditions: conditions,
   reject: rejection,
   take_over_review: {},
-  confirm_as_built: { confirmed_at: instant, document: line(255) },
+  confirm_as_built: { as_built_confirmed_at: instant, as_built_document: line(255) },
   request_handover: {},
   return_from_gate: { reason },
   hand_over: {},
   complete_maintenance: {},
   cancel: { reason },
-  mark_duplicate: { survivor: id, reason: reason.nullable().default(null) },
+  mark_duplicate: { duplicate_of: id, reason: reason.nullable().default(null) },
   unmark_duplicate: {},
   delete: {},
 } as const satisfies { readonly [C in Exclude<Command, 'fall_back'>]: Readonly<Record<string, z.ZodType>> }
@@ -135,7 +135,13 @@ export const commandOf =
         return { ...rest, existingRisks: existing_risks, newRisks: new_risks.map(riskOf(newId)) }
       }
       case 'confirm_as_built':
-        return { command: 'confirm_as_built', confirmedAt: said.confirmed_at, document: said.document }
+        return {
+          command: 'confirm_as_built',
+          confirmedAt: said.as_built_confirmed_at,
+          document: said.as_built_document,
+        }
+      case 'mark_duplicate':
+        return { command: 'mark_duplicate', survivor: said.duplicate_of, reason: said.reason }
       default:
         return said
     }

@@ -107,7 +107,7 @@ export const lifecycleRoutes = (deps: LifecycleRoutesDeps): ReadonlyArray<Route>
       summary: 'Mark the ticket as a duplicate of a surviving one',
       may: 'mark_duplicate',
       takes: duplicate,
-      as: (said) => ({ command: 'mark_duplicate', ...said }),
+      as: (said) => ({ command: 'mark_duplicate', survivor: said.duplicate_of, reason: said.reason }),
     }),
     one({
       method: 'delete',

@@ -24,7 +24,10 @@ export const handover = async (stage: Stage, repairId: string, installId: string
   story.refuses(`${message}:`)
   story.shows(failures)
   story.does('thabo', `confirms the as-built (${document})`)
-  await done(stage, 'thabo', repairId, 'confirm_as_built', { confirmed_at: stage.now().toISOString(), document })
+  await done(stage, 'thabo', repairId, 'confirm_as_built', {
+    as_built_confirmed_at: stage.now().toISOString(),
+    as_built_document: document,
+  })
   story.does('naledi', 'puts the contractor on record: Ubuntu Fibre')
   await done(stage, 'naledi', repairId, 'assign', { assigned_contractor_id: 'ubuntu-fibre' })
 
@@ -72,7 +75,10 @@ export const handover = async (stage: Stage, repairId: string, installId: string
 
 const handOverInstallation = async (stage: Stage, id: string): Promise<void> => {
   const { story } = stage
-  await done(stage, 'thabo', id, 'confirm_as_built', { confirmed_at: stage.now().toISOString(), document })
+  await done(stage, 'thabo', id, 'confirm_as_built', {
+    as_built_confirmed_at: stage.now().toISOString(),
+    as_built_document: document,
+  })
   await done(stage, 'lerato', id, 'request_handover')
   const handed = await done(stage, 'naledi', id, 'hand_over')
   story.does('naledi', `hands the new installation ${handed.ticket_uid} over as well`)
