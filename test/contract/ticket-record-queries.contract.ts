@@ -88,8 +88,8 @@ export const ticketRecordContract = (title: string, open: () => Promise<TicketRe
     afterAll(() => harness.close())
 
     const look = (sight: Sight = EVERYONE) => ({ sight, ticketId: own.id })
-    const timeline = (before: number | null, limit: number, withClientNotes = true) =>
-      done(harness.records.timeline(look(), { before, limit, withClientNotes }))
+    const timeline = (before: number | null, limit: number, withWords = true) =>
+      done(harness.records.timeline(look(), { before, limit, withWords }))
 
     it('is nothing at all to whoever may not see the ticket, and when there is none', async () => {
       const { records, risks, snapshots } = harness
@@ -98,7 +98,7 @@ export const ticketRecordContract = (title: string, open: () => Promise<TicketRe
         { sight: EVERYONE, ticketId: randomUUID() },
         { sight: EVERYONE, ticketId: 'x' },
       ]) {
-        expect(await done(records.timeline(one, { before: null, limit: 9, withClientNotes: true }))).toBeNull()
+        expect(await done(records.timeline(one, { before: null, limit: 9, withWords: true }))).toBeNull()
         expect(await done(records.attachments(one))).toBeNull()
         expect(await done(records.links(one))).toBeNull()
         expect(await done(records.readinessRuns(one, 9))).toBeNull()
@@ -129,12 +129,15 @@ export const ticketRecordContract = (title: string, open: () => Promise<TicketRe
       expect([...(first?.rows ?? []), ...(second?.rows ?? [])]).toEqual(all?.rows)
     })
 
-    it('shows no words to the client to whoever may not see the client', async () => {
+    it('shows what happened, but no words that a person wrote, to whoever may not see the client', async () => {
       const rows = (await timeline(null, 100, false))?.rows ?? []
       expect(rows.map((row) => [row.note_type, row.content]).slice(0, 2)).toEqual([
-        ['internal', 'Home after five'],
+        ['internal', null],
         ['client', null],
       ])
+      const events = rows.filter((row) => row.note_type === 'system')
+      expect(events.length).toBeGreaterThan(0)
+      expect(events.every((row) => row.content !== null && row.event_data === null)).toBe(true)
     })
 
     it('lists its photos and those of its duplicate', async () => {

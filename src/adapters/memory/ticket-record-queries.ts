@@ -144,7 +144,7 @@ export const memoryTicketRecordQueries = ({
       return kept === null ? null : read(kept)
     }
   return {
-    timeline: (look, { before, limit, withClientNotes }) =>
+    timeline: (look, { before, limit, withWords }) =>
       TE.fromIO(
         seen(look, (kept) => {
           const left = timelineOf(kept, papers().notes)
@@ -152,7 +152,9 @@ export const memoryTicketRecordQueries = ({
             .toReversed()
           const rows = left
             .slice(0, limit)
-            .map((row) => (row.note_type === 'client' && !withClientNotes ? { ...row, content: null } : row))
+            .map((row) =>
+              withWords ? row : { ...row, content: row.note_type === 'system' ? row.content : null, event_data: null },
+            )
           return { rows, next: left.length > limit ? (rows.at(-1)?.seq ?? null) : null }
         }),
       ),

@@ -64,15 +64,15 @@ export const postgresTicketRecordQueries = (pool: Queryable): TicketRecordQuerie
   const read = <V>(rows: Promise<ReadonlyArray<JsonRow> | null>): Promise<ReadonlyArray<V> | null> =>
     rows.then((found) => (found === null ? null : viewsOf<V>(found)))
   return {
-    timeline: (look, { before, limit, withClientNotes }) =>
+    timeline: (look, { before, limit, withWords }) =>
       orUnavailable(async () => {
         const found = await read<TimelineRow>(
           rowsOfTicket(
             pool,
             look,
             (bind) => `select n.id, n.seq, n.note_type,
-              case when n.note_type <> 'client' or ${bind(withClientNotes)}::boolean then n.content end as content,
-              n.created_by, n.created_at, n.system_event, n.event_data
+              case when n.note_type = 'system' or ${bind(withWords)}::boolean then n.content end as content,
+              n.created_by, n.created_at, n.system_event, case when ${bind(withWords)}::boolean then n.event_data end as event_data
             from ticket_notes n where n.ticket_id = t.id ${before === null ? '' : `and n.seq < ${bind(before)}::bigint`}
             order by n.seq desc limit ${bind(limit + 1)}::int`,
           ),

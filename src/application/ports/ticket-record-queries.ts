@@ -68,10 +68,10 @@ export type ReadinessRow = {
 
 /** What one ticket has gathered, for its page. */
 export type TicketRecordQueries = {
-  /** The newest first, those before `before`; `withClientNotes` false leaves out the words of notes to the client. */
+  /** The newest first, those before `before`; `withWords` false leaves out whatever a person wrote: notes, and the data of events. */
   readonly timeline: (
     look: Look,
-    window: { readonly before: number | null; readonly limit: number; readonly withClientNotes: boolean },
+    window: { readonly before: number | null; readonly limit: number; readonly withWords: boolean },
   ) => OfTicket<{ readonly rows: ReadonlyArray<TimelineRow>; readonly next: number | null }>
   /** In order of upload. */
   readonly attachments: (look: Look) => OfTicket<ReadonlyArray<AttachmentRow>>

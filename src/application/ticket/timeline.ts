@@ -34,7 +34,7 @@ const found =
 
 const lookOf = ({ principal, ticketId }: OneTicket) => ({ sight: sightOf(principal), ticketId })
 
-/** Everything that happened and was written, the newest first; whoever may not see clients sees no words written to them. */
+/** Everything that happened and was written, the newest first; whoever may not see clients sees what happened, and no words that may speak of them. */
 export const readTimeline =
   ({ recordQueries }: RecordDeps): ReadTimeline =>
   ({ before, limit, ...one }) =>
@@ -44,7 +44,7 @@ export const readTimeline =
           recordQueries.timeline(lookOf(one), {
             before,
             limit,
-            withClientNotes: isAllowed(one.principal, 'read_client'),
+            withWords: isAllowed(one.principal, 'read_client'),
           }),
         )
 
