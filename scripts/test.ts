@@ -51,12 +51,12 @@ const unloaded = report.testResults.filter(
 const problems = [
   ...failedGates.map((gate) => `check failed: ${gate}`),
   ...unloaded.map(({ name }) => `could not run: ${relative('.', name)}`),
-  ...(process.env.CI === 'true' ? [...leftOut].map((suite) => `left out: ${suite}`) : []),
 ]
 const unexplained = status !== 0 && report.numFailedTests === 0 && unloaded.length === 0
 if (unexplained) problems.push('the test run failed: a coverage threshold, or an error outside the tests (see above)')
 
-if (process.env.CI !== 'true') for (const suite of leftOut) console.log(`left out: ${suite}`)
+// A suite without its database fails by itself where CI=true; what is left here lacks the real workbooks, or its engine.
+for (const suite of leftOut) console.log(`left out: ${suite}`)
 for (const problem of problems) console.log(problem)
 const failed = report.numFailedTests + problems.length
 console.log(`${report.numPassedTests} passed, ${failed} failed`)
