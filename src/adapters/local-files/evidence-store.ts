@@ -1,6 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { link, open, readdir, rm, stat } from 'node:fs/promises'
+import { link, readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -17,11 +17,11 @@ import type {
 import { isObjectName, objectName } from '../../domain/evidence/object-name.ts'
 import type { StoredObject } from '../../domain/evidence/photo.ts'
 import { flushFolder, foldersUpTo, hashFile, makeDurableFolderNow, makeFolder } from './durable.ts'
+import { receiveInto, storing } from './receive.ts'
 
 const BUCKET = 'local'
 /** Nothing is ever written over, so every object is its first generation. */
 const GENERATION = '1'
-const READ_ONLY = 0o440
 const HASHED_AT_ONCE = 4
 const STAGING_ID = /^[0-9a-f-]{36}$/
 
@@ -33,34 +33,21 @@ export const localEvidenceStore = (folder: string): EvidenceStore => {
   const stagedPath = (id: string) => join(staging, `${id}.part`)
 
   const stage = (content: AsyncIterable<Uint8Array>, limitBytes: number) =>
-    guarded<StageError, Staged>(async () => {
+    storing<StageError, Staged>(async () => {
       const id = randomUUID()
       const path = stagedPath(id)
-      const file = await open(path, 'wx', READ_ONLY)
-      const hash = createHash('sha256')
-      let size = 0
-      try {
-        for await (const chunk of fromUploader(content)) {
-          size += chunk.byteLength
-          if (size > limitBytes) break
-          hash.update(chunk)
-          await file.writeFile(chunk)
-        }
-        if (size <= limitBytes) await file.sync()
-      } catch (cause) {
-        await file.close()
-        await rm(path, { force: true })
-        if (cause === INTERRUPTED) return E.left({ type: 'UploadInterrupted' })
-        throw cause
-      }
-      await file.close()
-      if (size <= limitBytes) return E.right({ id, sha256: hash.digest('hex'), size, content: { type: 'file', path } })
-      await rm(path, { force: true })
-      return E.left({ type: 'PayloadTooLarge', limitBytes })
+      const received = await receiveInto(path, content, limitBytes)
+      return E.map(
+        (got: { readonly sha256: string; readonly size: number }): Staged => ({
+          id,
+          ...got,
+          content: { type: 'file', path },
+        }),
+      )(received)
     })
 
   const place = (staged: Staged, name: string) =>
-    guarded<CommitError, StoredObject>(async () => {
+    storing<CommitError, StoredObject>(async () => {
       if (!STAGING_ID.test(staged.id)) return E.left({ type: 'StagedMissing', id: staged.id })
       const to = join(root, name)
       await makeFolder(dirname(to))
@@ -84,18 +71,18 @@ export const localEvidenceStore = (folder: string): EvidenceStore => {
         TE.flatMap((name): TE.TaskEither<CommitError, StoredObject> => place(staged, name)),
       ),
     discard: ({ id }) =>
-      guarded<StorageUnavailable, void>(async () => {
+      storing<StorageUnavailable, void>(async () => {
         if (STAGING_ID.test(id)) await rm(stagedPath(id), { force: true })
         return E.right(undefined)
       }),
     open: (object) =>
-      guarded(async () => {
+      storing(async () => {
         const path = join(root, object.name)
         const there = isOurs(object) && (await unlessMissing(stat(path))) !== null
         return there ? E.right(bytesOf(path)) : E.left({ type: 'ObjectMissing', name: object.name })
       }),
     verify: (objects) =>
-      guarded<StorageUnavailable, ReadonlyArray<VerifiedObject>>(async () => {
+      storing<StorageUnavailable, ReadonlyArray<VerifiedObject>>(async () => {
         const verified: Array<VerifiedObject> = []
         const queue = objects.entries()
         const work = async () => {
@@ -108,7 +95,7 @@ export const localEvidenceStore = (folder: string): EvidenceStore => {
         return E.right(verified)
       }),
     sweepStaged: (olderThan) =>
-      guarded<StorageUnavailable, number>(async () => {
+      storing<StorageUnavailable, number>(async () => {
         let swept = 0
         for (const file of await readdir(staging)) {
           const path = join(staging, file)
@@ -119,17 +106,6 @@ export const localEvidenceStore = (folder: string): EvidenceStore => {
         }
         return E.right(swept)
       }),
-  }
-}
-
-const INTERRUPTED = new Error('the upload stopped before its end')
-
-/** Tells a broken upload from a broken disk. */
-async function* fromUploader(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    yield* content
-  } catch {
-    throw INTERRUPTED
   }
 }
 
@@ -158,13 +134,3 @@ const unlessMissing = <A>(promise: Promise<A>): Promise<A | null> =>
 
 const codeOf = (cause: unknown): string | null =>
   cause instanceof Error && 'syscall' in cause && 'code' in cause ? String(cause.code) : null
-
-/** Failures of the operating system are answers; anything else is a bug and stays thrown. */
-const guarded =
-  <L, A>(run: () => Promise<E.Either<L, A>>): TE.TaskEither<L | StorageUnavailable, A> =>
-  () =>
-    run().catch((cause: unknown) => {
-      const reason = codeOf(cause)
-      if (reason === null) throw cause
-      return E.left({ type: 'StorageUnavailable', reason })
-    })
