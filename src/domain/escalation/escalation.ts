@@ -1,4 +1,5 @@
 import type { Instant } from '../shared/time.ts'
+import type { TicketStatus } from '../ticket/ticket.ts'
 
 export const SCOPES = ['dr', 'pole', 'pon', 'zone'] as const
 export type Scope = (typeof SCOPES)[number]
@@ -64,19 +65,7 @@ export const escalationTransitions = {
 export type EscalationOutcome = 'resolved' | 'no_action'
 
 /** The states of a ticket, as far as escalations look at them. */
-export type FaultTicketStatus =
-  | 'open'
-  | 'assigned'
-  | 'in_progress'
-  | 'on_hold'
-  | 'pending_qa'
-  | 'qa_in_progress'
-  | 'qa_rejected'
-  | 'qa_approved'
-  | 'pending_handover'
-  | 'handed_to_maintenance'
-  | 'closed'
-  | 'cancelled'
+export type FaultTicketStatus = TicketStatus
 
 export type EscalationEvent =
   | { readonly type: 'RepeatFaultEscalated'; readonly escalation: OpenEscalation; readonly at: Instant }

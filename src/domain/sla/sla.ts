@@ -1,21 +1,10 @@
 import type { Day, Instant } from '../shared/time.ts'
+import type { Priority, TicketStatus } from '../ticket/ticket.ts'
 import type { WorkingCalendar } from './working-calendar.ts'
 
-export type SlaPriority = 'low' | 'normal' | 'high' | 'urgent' | 'critical'
+export type SlaPriority = Priority
 
-export type SlaStatus =
-  | 'open'
-  | 'assigned'
-  | 'in_progress'
-  | 'on_hold'
-  | 'pending_qa'
-  | 'qa_in_progress'
-  | 'qa_rejected'
-  | 'qa_approved'
-  | 'pending_handover'
-  | 'handed_to_maintenance'
-  | 'closed'
-  | 'cancelled'
+export type SlaStatus = TicketStatus
 
 export type SlaChange = { readonly at: Instant; readonly status: SlaStatus }
 
