@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import autocannon from 'autocannon'
 import pg from 'pg'
 import { migrate } from '../src/adapters/postgres/migrate.ts'
@@ -59,6 +60,14 @@ const filled = async (server: string, name: string): Promise<string> => {
   return url.href
 }
 
+/** Waits until nothing of what was asked is still done in the background, so that no measure pays for another. */
+const settled = async (url: string): Promise<void> => {
+  const pool = new pg.Pool({ connectionString: url, max: 1 })
+  const left = async (): Promise<number> => (await pool.query('select count(*)::int as n from outbox')).rows[0].n
+  while ((await left()) > 0) await sleep(20)
+  await pool.end()
+}
+
 const server = await findPostgres()
 if (server === null) throw new Error('This bench needs PostgreSQL.')
 const dataDir = await mkdtemp(join(tmpdir(), 'http-rates-'))
@@ -105,6 +114,7 @@ try {
   for (let round = 0; round <= ROUNDS; round += 1)
     for (const [name, options] of measures) {
       const measured = await rate(options)
+      await settled(oursIn)
       if (round > 0) rates.set(name, [...(rates.get(name) ?? []), measured])
     }
   const all = (name: string): ReadonlyArray<number> => rates.get(name) ?? []

@@ -4,7 +4,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { checkRepeatFaults } from '../../src/application/escalation/check-repeat-faults.ts'
 import { endEscalation } from '../../src/application/escalation/end-escalation.ts'
-import { escalateRepeatFaults } from '../../src/application/escalation/escalate-repeat-faults.ts'
+import { escalateRepeatFaults, faultsWorthWeighing } from '../../src/application/escalation/escalate-repeat-faults.ts'
 import { followTicket, type Move } from '../../src/application/escalation/follow-ticket.ts'
 import { listEscalations, viewEscalation } from '../../src/application/escalation/list-escalations.ts'
 import type { EscalationQueries, EscalationStore } from '../../src/application/ports/escalation-store.ts'
@@ -80,8 +80,15 @@ export const escalationContract = (name: string, make: () => Promise<EscalationB
     })
 
     const deps = (now = NOW) => ({ ...changeDeps(bench.tickets, now), ...bench })
-    const weigh = (ticket: Ticket, at = ticket.createdAt, id: string = randomUUID()) =>
-      right(escalateRepeatFaults(deps(at))({ id, at }, ticket.id))
+    const worthWeighing = async (ticketId: string, at: string): Promise<boolean> =>
+      (await right(faultsWorthWeighing(deps(at))([{ id: 'e', at, ticketId }]))).has('e')
+    /** What is worth weighing never leaves out a fault that moves a scope. */
+    const weigh = async (ticket: Ticket, at = ticket.createdAt, id: string = randomUUID()) => {
+      const worth = await worthWeighing(ticket.id, at)
+      const outcomes = await right(escalateRepeatFaults(deps(at))({ id, at }, ticket.id))
+      if (outcomes.length > 0) expect(worth).toBe(true)
+      return outcomes
+    }
     const arrive = async (said: Partial<NewTicket>, at = NOW) => {
       const ticket = await fault(bench, { projectId, ...said }, at)
       return { ticket, outcomes: await weigh(ticket) }
@@ -141,6 +148,19 @@ export const escalationContract = (name: string, make: () => Promise<EscalationB
       }
     })
 
+    it('of many faults one look tells which may move a scope: neither a first one nor one that is not there', async () => {
+      const [first, second, next] = [(await arrive(onDrop)).ticket, (await arrive(onDrop)).ticket, randomUUID()]
+      const lonely = await fault(bench, { projectId, place: { ...NOWHERE, dr: 'DR2' } })
+      const told = (ids: ReadonlyArray<string>) =>
+        right(faultsWorthWeighing(deps())(ids.map((ticketId) => ({ id: `of ${ticketId}`, at: NOW, ticketId }))))
+      expect(await told([])).toEqual(new Set())
+      expect(await told([first.id, second.id, lonely.id, next])).toEqual(new Set())
+      const { id } = await fault(bench, { projectId, ...onDrop })
+      expect(await told([lonely.id, id, id, next])).toEqual(new Set([`of ${id}`]))
+      await weigh(first, NOW)
+      expect(await told([lonely.id, id])).toEqual(new Set([`of ${id}`]))
+    })
+
     it('the same event again changes nothing, and so does another event of a fault that is in it already', async () => {
       const { ticket } = await third()
       const id = randomUUID()
@@ -172,7 +192,9 @@ export const escalationContract = (name: string, make: () => Promise<EscalationB
       await arrive(onDrop, first)
       expect((await arrive(onDrop, last)).outcomes).toEqual([])
       const slow = await fault(bench, { projectId, ...onDrop }, late)
-      const outcomes = await right(escalateRepeatFaults(deps(plusMs(NOW, 1)))({ id: randomUUID(), at: late }, slow.id))
+      const now = deps(plusMs(NOW, 1))
+      expect(await right(faultsWorthWeighing(now)([{ id: 'e', at: late, ticketId: slow.id }]))).toEqual(new Set('e'))
+      const outcomes = await right(escalateRepeatFaults(now)({ id: randomUUID(), at: late }, slow.id))
       expect(outcomes).toMatchObject([{ escalation: { key: { scope: 'dr', value: 'DR1' }, faultCount: 3 } }])
     })
 

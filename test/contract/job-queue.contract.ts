@@ -21,6 +21,9 @@ const reaction = (
 
 const LONG = 20_000
 
+/** The trouble that one of the tests makes on purpose. */
+export const LOOK_FAILED = 'the look failed'
+
 /** What every job queue promises. The factory's queue makes 3 attempts without waiting in between. */
 export const jobQueueContract = (
   title: string,
@@ -81,6 +84,32 @@ export const jobQueueContract = (
         await queue.start([reaction('escalate', ['TicketCreated'], async ({ id }) => void seen.push(id))])
         await queue.drain(LONG)
         expect(seen).toEqual([early.id])
+      },
+      LONG,
+    )
+
+    it(
+      'handles only what the reaction is concerned by, and all of it where that cannot be told',
+      async () => {
+        const seen: unknown[] = []
+        let asked = 0
+        const picky: Reaction = {
+          ...reaction('escalate', ['Step'], async ({ body }) => void seen.push(body.n)),
+          concerns: async (events) => {
+            asked += events.length
+            if (events.some(({ body }) => body.n === 99)) throw new Error(LOOK_FAILED)
+            return new Set(events.filter(({ body }) => Number(body.n) % 2 === 0).map(({ id }) => id))
+          },
+        }
+        await queue.start([picky])
+        await publish(...[1, 2, 3, 4].map((n) => event('Step', randomUUID(), n)))
+        await queue.drain(LONG)
+        expect(seen.toSorted()).toEqual([2, 4])
+        expect(asked).toBe(4)
+        await publish(event('Step', randomUUID(), 99))
+        await queue.drain(LONG)
+        expect(seen.at(-1)).toBe(99)
+        expect(await queue.deadLetters()).toEqual([])
       },
       LONG,
     )

@@ -109,10 +109,11 @@ for (const kind of ['postgres', 'pglite'] as const) {
           throw new Error('connection lost')
         },
       }
-      await expect(handOver(pool, broken, [effectOnce(pool)])).rejects.toThrow('connection lost')
+      const given = { pool, reactions: [effectOnce(pool)], onError: (error: unknown) => trouble.push(error) }
+      await expect(handOver({ ...given, boss: broken })).rejects.toThrow('connection lost')
       expect((await pool.query('select count(*)::int as n from outbox')).rows).toEqual([{ n: 2 }])
       expect(await boss.findJobs('reactions')).toEqual([])
-      expect(await handOver(pool, boss, [effectOnce(pool)])).toBe(2)
+      expect(await handOver({ ...given, boss })).toBe(2)
       expect(await boss.findJobs('reactions')).toHaveLength(2)
       await boss.stop({ close: false })
     })

@@ -1,10 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { AskedScope, EscalationStore, ScopeAsRead } from '../../application/ports/escalation-store.ts'
 import type { OutboxEvent } from '../../application/ports/outbox.ts'
 import type { TicketStore } from '../../application/ports/ticket-store.ts'
 import { type Escalation, type EscalationEvent, isLive, type ScopeKey } from '../../domain/escalation/escalation.ts'
-import { countsAsFault } from '../../domain/escalation/repeat-faults.ts'
+import { countsAsFault, type FaultTicket } from '../../domain/escalation/repeat-faults.ts'
 import type { Ticket } from '../../domain/ticket/ticket.ts'
 import type { MemoryState } from './ticket-state.ts'
 
@@ -22,8 +23,16 @@ export const escalationState = (): EscalationState => ({ kept: new Map(), handle
 const sameScope = (a: ScopeKey, b: ScopeKey): boolean =>
   a.projectId === b.projectId && a.scope === b.scope && a.value === b.value
 
-export const counts = ({ type, source, status, deletedAt, fault, paperwork }: Ticket): boolean =>
-  countsAsFault({ type, source, status, deletedAt, cause: fault.cause, paperwork })
+const faultTicket = ({ type, source, status, deletedAt, fault, paperwork }: Ticket): FaultTicket => ({
+  type,
+  source,
+  status,
+  deletedAt,
+  cause: fault.cause,
+  paperwork,
+})
+
+export const counts = (ticket: Ticket): boolean => countsAsFault(faultTicket(ticket))
 
 const escalationsOf = ({ kept }: EscalationState, key: ScopeKey): ReadonlyArray<Escalation> =>
   [...kept.values()].map(({ escalation }) => escalation).filter((one) => sameScope(one.key, key))
@@ -103,6 +112,20 @@ export const memoryEscalationStore = ({
   }
 
   return {
+    faults: (ids) =>
+      pipe(
+        tickets.load(ids),
+        TE.map((found) =>
+          found.map(({ ticket, settings }) => ({
+            ...faultTicket(ticket),
+            ticketId: ticket.id,
+            projectId: ticket.projectId,
+            place: ticket.place,
+            limits: settings.repeatFaults,
+          })),
+        ),
+      ),
+
     read: (scopes) => TE.fromIO(() => scopes.map(read(ticketState, state))),
 
     weigh: (event, scopes, judge) => () =>

@@ -3,6 +3,12 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { DeadLetter, JobQueue, Reaction } from '../../application/ports/job-queue.ts'
 import type { Outbox, OutboxEvent } from '../../application/ports/outbox.ts'
 
+/** Without an answer the reaction is, so that nothing is lost. */
+const isConcerned = async (reaction: Reaction, event: OutboxEvent): Promise<boolean> => {
+  const concerned = await reaction.concerns?.([event]).catch(() => undefined)
+  return concerned === undefined || concerned.has(event.id)
+}
+
 /** Outbox and queue in memory, for tests and harnesses: the same promises while the process lives. */
 export const memoryJobQueue = (
   options: { readonly attempts: number; readonly now: () => Date } = { attempts: 6, now: () => new Date() },
@@ -16,7 +22,8 @@ export const memoryJobQueue = (
   const attempt = async (reaction: Reaction, event: OutboxEvent): Promise<void> => {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await reaction.handle(event, new AbortController().signal)
+        if (await isConcerned(reaction, event)) await reaction.handle(event, new AbortController().signal)
+        return
       } catch (error) {
         if (tries < options.attempts) continue
         const reason = error instanceof Error ? error.message : String(error)

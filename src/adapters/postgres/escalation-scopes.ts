@@ -1,10 +1,12 @@
 import { z } from 'zod'
-import type { AskedScope, ScopeAsRead } from '../../application/ports/escalation-store.ts'
-import { isLive, SCOPES, type Scope } from '../../domain/escalation/escalation.ts'
+import type { AskedScope, FaultInShort, ScopeAsRead } from '../../application/ports/escalation-store.ts'
+import { isLive, type RepeatFaultSettings, SCOPES, type Scope } from '../../domain/escalation/escalation.ts'
 import { COUNTED_TYPES } from '../../domain/escalation/repeat-faults.ts'
-import type { Queryable } from '../contract/pool.ts'
+import { STATUSES } from '../../domain/ticket/ticket.ts'
+import { prepared, type Queryable } from '../contract/pool.ts'
 import { escalationOfRow } from './escalation-rows.ts'
 import { instant } from './ticket-columns.ts'
+import { settingsOf } from './ticket-settings.ts'
 
 /** The column of a ticket that each scope counts over. */
 export const columnOf: { readonly [S in Scope]: string } = {
@@ -39,6 +41,54 @@ from jsonb_to_recordset($1::jsonb)
   as a (n integer, project_id text, scope text, value text, window_from timestamptz, until timestamptz)
 order by a.n`
 
+const FAULTS = `
+select t.id, t.project_id, t.dr_number, t.pole_number, t.pon_number, t.zone_no, t.ticket_type, t.source, t.status,
+  t.fault_cause, t.paperwork, p.settings
+from tickets t left join project_settings p on p.project_id = t.project_id
+where t.id = any($1::uuid[]) and t.deleted_at is null`
+
+const faultRow = z.object({
+  id: z.string(),
+  project_id: z.string(),
+  dr_number: z.string().nullable(),
+  pole_number: z.string().nullable(),
+  pon_number: z.string().nullable(),
+  zone_no: z.string().nullable(),
+  ticket_type: z.string(),
+  source: z.string(),
+  status: z.enum(STATUSES),
+  fault_cause: z.string().nullable(),
+  paperwork: z.boolean(),
+  settings: z.unknown(),
+})
+
+/** The tickets as far as repeat faults look at them: one statement for all. */
+export const readFaults = async (
+  client: Queryable,
+  ids: ReadonlyArray<string>,
+): Promise<ReadonlyArray<FaultInShort>> => {
+  if (ids.length === 0) return []
+  const { rows } = await client.query(prepared(FAULTS), [ids])
+  const limits = new Map<string, RepeatFaultSettings>()
+  return rows.map((found) => {
+    const row = faultRow.parse(found)
+    const known = limits.get(row.project_id) ?? settingsOf(row.settings, null).repeatFaults
+    limits.set(row.project_id, known)
+    return {
+      ticketId: row.id,
+      projectId: row.project_id,
+      place: { dr: row.dr_number, pole: row.pole_number, pon: row.pon_number, zone: row.zone_no },
+      type: row.ticket_type,
+      source: row.source,
+      status: row.status,
+      deletedAt: null,
+      cause: row.fault_cause,
+      paperwork: row.paperwork,
+      limits: known,
+    }
+  })
+}
+
 const scopeRow = z.object({
   live: z.unknown(),
   counting_since: instant.nullable(),
@@ -68,7 +118,7 @@ export const readScopes = async (
     window_from: windowFrom,
     until,
   }))
-  const { rows } = await client.query(READ, [JSON.stringify(asked)])
+  const { rows } = await client.query(prepared(READ), [JSON.stringify(asked)])
   return scopes.map(({ key }, n) => {
     const { live, counting_since, faults } = scopeRow.parse(rows[n])
     const escalation = live === null ? null : escalationOfRow(live).escalation

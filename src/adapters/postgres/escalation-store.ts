@@ -13,7 +13,7 @@ import type { Sha256 } from '../../domain/handover/chain.ts'
 import type { Pool, Queryable } from '../contract/pool.ts'
 import { classify, orUnavailable } from '../contract/sql-errors.ts'
 import { changingColumns, escalationOfRow } from './escalation-rows.ts'
-import { readScopes } from './escalation-scopes.ts'
+import { readFaults, readScopes } from './escalation-scopes.ts'
 import { inOneTransaction } from './platform-transaction.ts'
 import { commitOn } from './ticket-commit.ts'
 
@@ -129,6 +129,7 @@ export const postgresEscalationStore = (pool: Pool, { sha256, nudge }: Escalatio
     }
 
   return {
+    faults: (ids) => orUnavailable(() => readFaults(pool, ids)),
     read: (scopes) => orUnavailable(() => readScopes(pool, scopes)),
 
     weigh: (event, scopes, judge) => async () => {

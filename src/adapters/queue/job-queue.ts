@@ -135,7 +135,7 @@ export const pgBossJobQueue = ({ pool, kind, onError, retry, graceMs = 10_000 }:
       const byName = new Map(reactions.map((reaction) => [reaction.name, reaction]))
       for (const name of NAMES) for (let loop = 0; loop < QUEUES[name].loops; loop += 1) await work(name, byName)
       relay = startRelay({
-        handOver: () => handOver(pool, boss, reactions),
+        handOver: () => handOver({ pool, boss, reactions, onError }),
         afterPass: async (handedOver) => {
           if (handedOver > 0) wakeWorkers()
           await unblock()

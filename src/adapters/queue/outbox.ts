@@ -8,10 +8,13 @@ select (e ->> 'id')::uuid, e ->> 'type', (e ->> 'ticketId')::uuid, e -> 'body', 
 from jsonb_array_elements($1::jsonb) with ordinality as each (e, n)
 order by n`
 
+const WAITING = `
+select o.id::text, o.event_id, o.type, o.ticket_id, o.body, o.at from outbox o order by o.id limit $1`
+
 const CLAIM = `
 delete from outbox
-where id in (select id from outbox order by id limit $1 for update skip locked)
-returning id::text, event_id, type, ticket_id, body, at`
+where id in (select id from outbox where id = any($1::bigint[]) order by id for update skip locked)
+returning id::text`
 
 /** Writes events inside the caller's transaction. */
 export const publishWith = async (client: Queryable, events: ReadonlyArray<OutboxEvent>): Promise<void> => {
@@ -27,15 +30,26 @@ export const postgresOutbox = (pool: Pool, nudge: () => void): Outbox => ({
     }),
 })
 
-export type ClaimedEvent = { readonly position: bigint; readonly event: OutboxEvent }
+export type WaitingEvent = { readonly position: string; readonly event: OutboxEvent }
 
-/** Takes the oldest events out of the outbox, oldest first; they come back when the transaction does not commit. */
-export const claim = async (client: Queryable, limit: number): Promise<ReadonlyArray<ClaimedEvent>> => {
-  const { rows } = await client.query(CLAIM, [limit])
-  return rows
-    .map((row) => ({
-      position: BigInt(row.id),
-      event: { id: row.event_id, type: row.type, ticketId: row.ticket_id, body: row.body, at: isoInstant(row.at) },
-    }))
-    .sort((a, b) => (a.position < b.position ? -1 : 1))
+/** The oldest events in the outbox, oldest first. */
+export const waiting = async (client: Queryable, limit: number): Promise<ReadonlyArray<WaitingEvent>> => {
+  const { rows } = await client.query(WAITING, [limit])
+  return rows.map((row) => ({
+    position: row.id,
+    event: { id: row.event_id, type: row.type, ticketId: row.ticket_id, body: row.body, at: isoInstant(row.at) },
+  }))
+}
+
+/**
+ * Takes those of the events out of the outbox that nobody else has taken, in the order given; they come back when the
+ * transaction does not commit.
+ */
+export const claim = async (
+  client: Queryable,
+  events: ReadonlyArray<WaitingEvent>,
+): Promise<ReadonlyArray<WaitingEvent>> => {
+  const { rows } = await client.query(CLAIM, [events.map(({ position }) => position)])
+  const claimed = new Set(rows.map(({ id }) => id))
+  return events.filter(({ position }) => claimed.has(position))
 }

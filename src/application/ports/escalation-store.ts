@@ -10,10 +10,11 @@ import type {
   FaultTicketStatus,
   LiveEscalation,
   RepeatFaultLimit,
+  RepeatFaultSettings,
   Scope,
   ScopeKey,
 } from '../../domain/escalation/escalation.ts'
-import type { CountedFault, FaultPlace } from '../../domain/escalation/repeat-faults.ts'
+import type { CountedFault, FaultPlace, FaultTicket } from '../../domain/escalation/repeat-faults.ts'
 import type { Instant } from '../../domain/shared/time.ts'
 import type { TicketId } from '../../domain/ticket/ticket.ts'
 import type { AlreadyExists, NotFound, Stale, Unavailable } from '../errors.ts'
@@ -40,6 +41,14 @@ export type ScopeOutcome = {
 
 export type FaultEvent = { readonly id: string; readonly at: Instant }
 
+/** A ticket as far as repeat faults look at it, and the limits of its project. */
+export type FaultInShort = FaultTicket & {
+  readonly ticketId: TicketId
+  readonly projectId: string
+  readonly place: FaultPlace
+  readonly limits: RepeatFaultSettings
+}
+
 /** An escalation with its infrastructure ticket as both stand. */
 export type StoredEscalation = {
   readonly escalation: Escalation
@@ -51,6 +60,8 @@ type Recorded = (decision: EscalationDecision) => ReadonlyArray<EscalationEvent 
 
 /** Repeat-fault escalations as they are written; every write puts its events into the outbox with it. */
 export type EscalationStore = {
+  /** Those of the tickets that exist and are not deleted, in no order. */
+  readonly faults: (ids: ReadonlyArray<TicketId>) => TaskEither<Unavailable, ReadonlyArray<FaultInShort>>
   /** Scopes as they stand, in the order asked. */
   readonly read: (scopes: ReadonlyArray<AskedScope>) => TaskEither<Unavailable, ReadonlyArray<ScopeAsRead>>
   /**

@@ -10,6 +10,8 @@ export type Reaction = {
   readonly queue: 'reactions' | 'imports'
   /** Events of one key are handled one at a time, in the order they happened. */
   readonly key: (event: OutboxEvent) => string
+  /** The ids of those events there is something to do for, told in one look at many; the others are done with. */
+  readonly concerns?: (events: ReadonlyArray<OutboxEvent>) => Promise<ReadonlySet<string>>
   /** Rejects to be tried again later; `signal` tells that its time is up. */
   readonly handle: (event: OutboxEvent, signal: AbortSignal) => Promise<void>
 }

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { AppError } from '../errors.ts'
-import { type EscalationDeps, escalateRepeatFaults } from '../escalation/escalate-repeat-faults.ts'
+import { type EscalationDeps, escalateRepeatFaults, faultsWorthWeighing } from '../escalation/escalate-repeat-faults.ts'
 import { followTicket, isMove, MOVES } from '../escalation/follow-ticket.ts'
 import { perTicket, type Reaction } from '../ports/job-queue.ts'
 import type { OutboxEvent } from '../ports/outbox.ts'
@@ -17,9 +17,14 @@ export const reactions = (deps: ReactionDeps): ReadonlyArray<Reaction> => [
     eventTypes: ['TicketCreated', 'FactsChanged', 'FaultAttributed', 'UnmarkedDuplicate'],
     queue: 'reactions',
     key: perTicket,
+    concerns: async (events) => {
+      const faults = events.flatMap((event) =>
+        event.ticketId !== null && canMakeAFault(event) ? [{ ...event, ticketId: event.ticketId }] : [],
+      )
+      return faults.length === 0 ? new Set() : done(faultsWorthWeighing(deps)(faults))
+    },
     handle: async (event) => {
-      if (event.ticketId === null || !canMakeAFault(event)) return
-      await done(escalateRepeatFaults(deps)(event, event.ticketId))
+      if (event.ticketId !== null) await done(escalateRepeatFaults(deps)(event, event.ticketId))
     },
   },
   {
@@ -50,7 +55,8 @@ const canMakeAFault = ({ type, body }: OutboxEvent): boolean => {
 }
 
 /** A refusal or an absent database is tried again, and ends among the dead letters with its name. */
-const done = async (work: TE.TaskEither<AppError, unknown>): Promise<void> => {
+const done = async <A>(work: TE.TaskEither<AppError, A>): Promise<A> => {
   const answer = await work()
   if (E.isLeft(answer)) throw new Error(answer.left.type)
+  return answer.right
 }
