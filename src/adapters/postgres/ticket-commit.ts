@@ -2,9 +2,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Stale } from '../../application/errors.ts'
 import type { Change, Committed, Creation } from '../../application/ports/ticket-store.ts'
 import type { Sha256 } from '../../domain/handover/chain.ts'
-import { prepared, type Queryable } from '../contract/pool.ts'
-import { saveRowsOf } from './ticket-save-rows.ts'
-import { type SaveAnswer, saveStatement } from './ticket-save-sql.ts'
+import type { Queryable } from '../contract/pool.ts'
+import { type SaveRows, saveRowsOf } from './ticket-save-rows.ts'
+import { BEGIN_PROJECTS, type SaveAnswer, saveStatement } from './ticket-save-sql.ts'
 import { sealOn } from './ticket-seal.ts'
 
 type Saved = E.Either<Stale, Committed>
@@ -33,18 +33,23 @@ export const saveOn = async (
   if (creations.length + changes.length === 0) return E.right({ created: [], changed: [] })
   refuseTwice(changes)
   const rows = saveRowsOf(creations, changes)
-  const { text, values } = saveStatement(rows)
-  const projects = new Set(rows.facts.map((row) => row.project_id)).size
-  const answer = await ask(client, text, values)
-  // Another transaction wrote the project's first row while this one waited for it: now it can be seen.
-  const again = !answer.ok && answer.projects < projects ? await ask(client, text, values) : answer
-  return again.ok
-    ? E.right({ created: again.created, changed: again.changed })
-    : E.left(staleOf(again, creations, changes))
+  const projects = [...new Set(rows.facts.map((row) => row.project_id))]
+  const first = await ask(client, rows)
+  const answer = first.ok || first.projects === projects.length ? first : await begun(client, projects, rows)
+  return answer.ok
+    ? E.right({ created: answer.created, changed: answer.changed })
+    : E.left(staleOf(answer, creations, changes))
 }
 
-const ask = async (client: Queryable, text: string, values: unknown[]): Promise<SaveAnswer> => {
-  const { rows } = await client.query<SaveAnswer>(prepared(text), values)
+/** The same again once every project has its row of facts to be held by. */
+const begun = async (client: Queryable, projects: ReadonlyArray<unknown>, rows: SaveRows): Promise<SaveAnswer> => {
+  await client.query(BEGIN_PROJECTS, [projects])
+  return ask(client, rows)
+}
+
+const ask = async (client: Queryable, saved: SaveRows): Promise<SaveAnswer> => {
+  const { statement, values } = saveStatement(saved)
+  const { rows } = await client.query<SaveAnswer>(statement, values)
   const [answer] = rows
   if (answer === undefined) throw new Error('the database gave no answer to a save')
   return answer

@@ -1,3 +1,4 @@
+import { type Prepared, prepared } from '../contract/pool.ts'
 import {
   BORN_WITH,
   CHANGING,
@@ -10,8 +11,6 @@ import {
 } from './ticket-columns.ts'
 import type { SaveRows } from './ticket-save-rows.ts'
 
-export type Statement = { readonly text: string; readonly values: unknown[] }
-
 /** What the statement answers: `ok` false means that a guard did not hold and nothing of it was written. */
 export type SaveAnswer = {
   readonly ok: boolean
@@ -19,7 +18,7 @@ export type SaveAnswer = {
   readonly locked: ReadonlyArray<{ readonly id: string; readonly version: number }>
   readonly created: ReadonlyArray<{ readonly id: string; readonly uid: string; readonly version: number }>
   readonly changed: ReadonlyArray<{ readonly id: string; readonly version: number }>
-  /** The projects whose facts could be held; one is missing while another transaction writes its first row. */
+  /** How many projects' facts could be held; one that has no row of them yet is missing. */
   readonly projects: number
 }
 
@@ -49,15 +48,15 @@ const TICKET_COLUMNS = [...BORN_WITH, ...CHANGING]
 const heldFacts = (facts: string): string => `
 facts as (
   select * from jsonb_to_recordset(${facts}) as x (project_id text, facts_version bigint)
-), begun as (
-  insert into project_settings (project_id) select distinct project_id from facts order by 1
-  on conflict do nothing returning project_id, facts_version
-), held as (
+), known as (
   select p.project_id, p.facts_version from project_settings p
   where p.project_id in (select project_id from facts) order by p.project_id for share
-), known as (
-  select * from held union select * from begun
 )`
+
+/** Gives the projects their first row where they have none; what they are held by from then on. */
+export const BEGIN_PROJECTS = `
+insert into project_settings (project_id) select distinct project_id from unnest($1::text[]) as x (project_id)
+order by 1 on conflict do nothing`
 
 /** The tickets to change, locked in the order of their ids so that two commits never wait for each other. */
 const lockedTickets = (versions: string): string => `
@@ -68,9 +67,6 @@ versions as (
   where t.id in (select id from versions) and t.deleted_at is null and (select count(*) from known) >= 0
   order by t.id for no key update
 )`
-
-const NO_TICKETS = `
-locked as (select null::uuid as id, null::text as ticket_uid, null::integer as version where false)`
 
 const FACTS_STAND = `not exists (select from facts f where not exists (
     select from known k where k.project_id = f.project_id and k.facts_version = f.facts_version))`
@@ -111,12 +107,13 @@ const CHANGE = (rows: string): string => `
   from jsonb_populate_recordset(null::tickets, ${rows}) n where o.id = n.id and (select ok from gate)
   returning o.id, o.ticket_uid, o.version`
 
-const EVENTS = (rows: string): string => `
-  select e.*, coalesce(l.ticket_uid, c.ticket_uid) as uid
+/** The events with the number of their ticket, which is among `tickets`. */
+const EVENTS = (rows: string, tickets: string): string => `
+  select e.*, t.ticket_uid as uid
   from rows from (jsonb_to_recordset(${rows})
     as (id uuid, ticket_id uuid, type text, at timestamptz, by text, sentence text, event jsonb, body jsonb))
     with ordinality as e (id, ticket_id, type, at, by, sentence, event, body, n)
-  left join locked l on l.id = e.ticket_id left join created c on c.id = e.ticket_id
+  join (${tickets}) t on t.id = e.ticket_id
   where (select ok from gate)`
 
 const NOTES = `
@@ -159,46 +156,66 @@ const SETS: ReadonlyArray<readonly [keyof SaveRows, string, (rows: string) => st
   ['checks', 'checks', insert('qa_readiness_checks', CHECK_COLUMNS)],
 ]
 
-/** One commit as one statement: all guards, then every set, with its events. */
-export const saveStatement = (rows: SaveRows): Statement => {
-  const values: unknown[] = []
-  const value = (given: unknown): string => `$${values.push(JSON.stringify(given))}::jsonb`
-  const changes = rows.versions.length > 0
-  const pictures = rows.pictures.length > 0
-  const parts = [
-    heldFacts(value(rows.facts)),
-    changes ? lockedTickets(value(rows.versions)) : NO_TICKETS,
-    `verdict as (select ${FACTS_STAND}${changes ? ` and ${VERSIONS_STAND}` : ''} as ok)`,
-    ...(pictures ? [usedPictures(value(rows.pictures))] : []),
-    `gate as (select ok${pictures ? ` and ${PICTURES_STAND}` : ''} as ok from verdict)`,
-    rows.created.length === 0
-      ? 'created as (select id, ticket_uid, version from locked where false)'
-      : `created as (${CREATE(value(rows.created))})`,
-    rows.changed.length === 0
-      ? 'changed as (select id, ticket_uid, version from locked where false)'
-      : `changed as (${CHANGE(value(rows.changed))})`,
-    ...(rows.changedPhotos.length === 0
-      ? []
-      : [`changed_photos as (${update('ticket_attachments', PHOTO_COLUMNS)(value(rows.changedPhotos))})`]),
-    ...(rows.newPhotos.length === 0
-      ? []
-      : [
-          `new_photos as (${insert(
-            'ticket_attachments',
-            PHOTO_COLUMNS,
-            rows.changedPhotos.length === 0 ? '' : RETIRED_FIRST,
-          )(value(rows.newPhotos))})`,
-        ]),
-    ...SETS.flatMap(([key, name, of]) => (rows[key].length === 0 ? [] : [`${name} as (${of(value(rows[key]))})`])),
-    ...(rows.events.length === 0
-      ? []
-      : [`told as materialized (${EVENTS(value(rows.events))})`, `notes as (${NOTES})`, `sent as (${OUTBOX})`]),
-  ]
-  const text = `with ${parts.join(', ')}
-select (select ok from gate) as ok,
-  (select coalesce(json_agg(json_build_object('id', id, 'version', version)), '[]') from locked) as locked,
-  (select coalesce(json_agg(json_build_object('id', id, 'uid', ticket_uid, 'version', version)), '[]') from created) as created,
-  (select coalesce(json_agg(json_build_object('id', id, 'version', version)), '[]') from changed) as changed,
-  (select count(distinct project_id)::integer from known) as projects`
-  return { text, values }
+/** One commit as one statement: all guards, then every set that is not empty, with its events. */
+export const saveStatement = (rows: SaveRows): { readonly statement: Prepared; readonly values: unknown[] } => {
+  const filled = (Object.keys(rows) as ReadonlyArray<keyof SaveRows>).filter((key) => rows[key].length > 0)
+  const shape = filled.join()
+  const statement = statements.get(shape) ?? prepared(textFor(filled))
+  statements.set(shape, statement)
+  return { statement, values: filled.map((key) => toJson(rows[key])) }
 }
+
+/** By the sets it writes: commands come in few shapes. */
+const statements = new Map<string, Prepared>()
+
+/** A member left out reads as null like one that is null, and most members of a new row are null. */
+const toJson = (rows: SaveRows[keyof SaveRows]): string =>
+  JSON.stringify(
+    rows.map((row) => {
+      const told: Record<string, unknown> = {}
+      for (const key in row) if (row[key] !== null) told[key] = row[key]
+      return told
+    }),
+  )
+
+const textFor = (filled: ReadonlyArray<keyof SaveRows>): string => {
+  const has = (key: keyof SaveRows): boolean => filled.includes(key)
+  const value = (key: keyof SaveRows): string => `$${filled.indexOf(key) + 1}::jsonb`
+  const when = (key: keyof SaveRows, name: string, of: (rows: string) => string): ReadonlyArray<string> =>
+    has(key) ? [`${name} as (${of(value(key))})`] : []
+  const photos = insert('ticket_attachments', PHOTO_COLUMNS, has('changedPhotos') ? RETIRED_FIRST : '')
+  const parts = [
+    heldFacts(value('facts')),
+    ...(has('versions') ? [lockedTickets(value('versions'))] : []),
+    `verdict as (select ${FACTS_STAND}${has('versions') ? ` and ${VERSIONS_STAND}` : ''} as ok)`,
+    ...(has('pictures') ? [usedPictures(value('pictures'))] : []),
+    `gate as (select ok${has('pictures') ? ` and ${PICTURES_STAND}` : ''} as ok from verdict)`,
+    ...when('created', 'created', CREATE),
+    ...when('changed', 'changed', CHANGE),
+    ...when('changedPhotos', 'changed_photos', update('ticket_attachments', PHOTO_COLUMNS)),
+    ...when('newPhotos', 'new_photos', photos),
+    ...SETS.flatMap(([key, name, of]) => when(key, name, of)),
+    ...(has('events')
+      ? [
+          `told as materialized (${EVENTS(value('events'), numbered(has))})`,
+          `notes as (${NOTES})`,
+          `sent as (${OUTBOX})`,
+        ]
+      : []),
+  ]
+  const answered = (key: keyof SaveRows, set: string, columns: string): string =>
+    `${has(key) ? `(select coalesce(json_agg(json_build_object(${columns})), '[]') from ${set})` : "'[]'::json"} as ${set}`
+  return `with ${parts.join(', ')}
+select (select ok from gate) as ok,
+  ${answered('versions', 'locked', "'id', id, 'version', version")},
+  ${answered('created', 'created', "'id', id, 'uid', ticket_uid, 'version', version")},
+  ${answered('changed', 'changed', "'id', id, 'version', version")},
+  (select count(*)::integer from known) as projects`
+}
+
+/** Ids and numbers of the tickets that a commit is about. */
+const numbered = (has: (key: keyof SaveRows) => boolean): string =>
+  [
+    ...(has('versions') ? ['select id, ticket_uid from locked'] : []),
+    ...(has('created') ? ['select id, ticket_uid from created'] : []),
+  ].join(' union all ')
