@@ -89,7 +89,7 @@ export const reportStoreContract = (title: string, open: () => Promise<ImportSto
           throw e
         },
       })(id, new AbortController().signal)
-    const linesOf = async (id: string) => right(await stores.views.lines(id, null, { page: 1, pageSize: 100 })()).items
+    const linesOf = async (id: string) => right(await stores.views.lines(id, null, { page: 1, pageSize: 100 })())
 
     it.each(STATUSES.filter((status) => status !== 'cancelled'))(
       'a line whose ticket is %s joins it, or follows it up once it was handed over',
@@ -248,9 +248,9 @@ export const reportStoreContract = (title: string, open: () => Promise<ImportSto
       expect(right(await by(uploadedBy)).items.map((item) => item.id)).toEqual([id])
       expect(right(await by('someone-else'))).toEqual({ items: [], total: 0 })
       const second = right(await stores.views.lines(id, null, { page: 2, pageSize: 3 })())
-      expect([second.items.map(({ line_no }) => line_no), second.total]).toEqual([[4], 4])
+      expect(second.map(({ line_no }) => line_no)).toEqual([4])
       const wrong = right(await stores.views.lines(id, 'invalid', { page: 1, pageSize: 3 })())
-      expect(wrong.items.map(({ line_no }) => line_no)).toEqual([2, 4])
+      expect(wrong.map(({ line_no }) => line_no)).toEqual([2, 4])
       expect(right(await stores.views.fates(id)())).toMatchObject({ create: 2, invalid: 2 })
       const after = right(await stores.views.rejected(id, 2, 10)())
       expect(after.map(({ lineNo, line }) => [lineNo, line.problems])).toEqual([[4, invalid.problems]])

@@ -213,7 +213,7 @@ export const importing = (
     await carryOut(report.id)
     return right(await reads.one(MANAGER, report.id)())
   }
-  const linesOf = async (id: string) => right(await views.lines(id, null, { page: 1, pageSize: 1_000 })()).items
+  const linesOf = async (id: string) => right(await views.lines(id, null, { page: 1, pageSize: 1_000 })())
   return { clock, folder, preview, carryOutDeps, carryOut, commit, reads, upload, imported, linesOf, trouble }
 }
 

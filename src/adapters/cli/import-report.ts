@@ -66,7 +66,7 @@ export const importReport =
     for (const line of table(fateRows(fates))) say(line)
     for (const fate of WORTH_SAYING) {
       if (fates[fate] === 0) continue
-      const lines = await reports.reads.lines(principal, report.id, fate, SHOWN)()
+      const lines = await reports.reads.rows(principal, { report, fates }, fate, SHOWN)()
       if (E.isLeft(lines)) return refuse(terminal, explain(lines.left))
       for (const { row, dr_number, reason } of lines.right.items)
         say(`  row ${row}${dr_number === null ? '' : ` (${dr_number})`}: ${reason}`)

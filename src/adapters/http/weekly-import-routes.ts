@@ -3,14 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { z } from 'zod'
-import type { AppError } from '../../application/errors.ts'
-import {
-  type FateName,
-  type LineView,
-  type Page,
-  REPORT_STATUSES,
-  type ReportView,
-} from '../../application/ports/report-store.ts'
+import { type LineView, type Page, REPORT_STATUSES, type ReportView } from '../../application/ports/report-store.ts'
 import type { WorkbookWriter } from '../../application/ports/workbook-reader.ts'
 import type { commitReport } from '../../application/weekly-report/commit.ts'
 import type { Preview, previewReport, receiveReport } from '../../application/weekly-report/preview.ts'
@@ -74,7 +67,7 @@ export const weeklyImportRoutes = (deps: WeeklyImportDeps): ReadonlyArray<Route>
             signal,
           ),
         ),
-        TE.bindW('rows', ({ report }) => deps.reads.lines(principal, report.id, null, FIRST)),
+        TE.bindW('rows', (previewed) => deps.reads.rows(principal, previewed, null, FIRST)),
         TE.map((previewed) => previewAnswer(previewed)),
       ),
   }),
@@ -112,7 +105,9 @@ export const weeklyImportRoutes = (deps: WeeklyImportDeps): ReadonlyArray<Route>
     handle: ({ params, query }, principal) =>
       pipe(
         deps.reads.one(principal, params.id),
-        TE.bindW('rows', () => linesOf(deps.reads, principal, params.id, query.fate ?? null, query)),
+        TE.bindW('rows', (found) =>
+          deps.reads.rows(principal, found, query.fate ?? null, { page: query.page, pageSize: query.pageSize }),
+        ),
         TE.map(({ report, fates, rows }) =>
           body({ ...report, fates, rows: inPages(rows) }, { version: report.version }),
         ),
@@ -184,14 +179,6 @@ export const weeklyImportRoutes = (deps: WeeklyImportDeps): ReadonlyArray<Route>
       ),
   }),
 ]
-
-const linesOf = (
-  reads: ReportReads,
-  principal: Parameters<ReportReads['lines']>[0],
-  reportId: string,
-  fate: FateName | null,
-  { page: at, pageSize }: Page,
-): TE.TaskEither<AppError, Paged<LineView>> => reads.lines(principal, reportId, fate, { page: at, pageSize })
 
 const inPages = ({ items, page: at, pageSize, total }: Paged<LineView>) => ({
   items,

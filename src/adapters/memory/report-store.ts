@@ -93,6 +93,7 @@ export const memoryReports = ({
       TE.fromIO(() => {
         const fated = some.map(fate(lookUp(state, projectId, some)))
         lines.set(id, [...linesOf(id), ...fated.map((line) => ({ ...line, done: false }))])
+        return fated
       }),
     add: (report, uidOf) => async () => {
       const others = [...reports.values()]
@@ -182,8 +183,7 @@ export const memoryReports = ({
     lines: (id, fate, { page, pageSize }) =>
       TE.fromIO(() => {
         const all = linesOf(id).filter((line) => fate === null || line.fate === fate)
-        const items = all.slice((page - 1) * pageSize, page * pageSize)
-        return { items: items.map((line) => toLineView(state, linesOf(id), line)), total: all.length }
+        return all.slice((page - 1) * pageSize, page * pageSize).map((line) => toLineView(state, linesOf(id), line))
       }),
     rejected: (id, after, limit) =>
       TE.fromIO(() =>

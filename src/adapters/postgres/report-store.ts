@@ -201,6 +201,7 @@ export const postgresReportStore = (pool: Pool, { sow, nudge }: ReportStoreOptio
         const fated = lines.map(fate(await lookUp(pool, sow, projectId, lines)))
         await pool.query(KEEP, [id, JSON.stringify(fated.map(keptRow))])
         await breath()
+        return fated
       }),
     add: (report, uidOf) => async () => {
       const taken = await orUnavailable(() => pool.query(OF_WEEK, [report.projectId, report.isoYear, report.week]))()

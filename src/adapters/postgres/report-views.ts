@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { FateCounts, LineView, ReportView, ReportViews } from '../../application/ports/report-store.ts'
+import { type LineView, NO_LINES, type ReportView, type ReportViews } from '../../application/ports/report-store.ts'
 import { isoInstant, type Pool } from '../contract/pool.ts'
 import { orUnavailable } from '../contract/sql-errors.ts'
 import { lineView, reportView } from '../contract/weekly-report-views.ts'
@@ -30,8 +30,6 @@ from weekly_report_rows r
   left join tickets t on t.id = coalesce(r.ticket_id, f.ticket_id)
 where r.report_id = $1 and ($2::text is null or r.fate = $2)
 order by r.line_no limit $3 offset $4`
-const LINES_COUNT = `
-select count(*)::integer as total from weekly_report_rows where report_id = $1 and ($2::text is null or fate = $2)`
 const REJECTED = `
 select line_no, line, personal, reason from weekly_report_rows
 where report_id = $1 and fate = 'invalid' and line_no > $2 order by line_no limit $3`
@@ -45,8 +43,6 @@ const reportRow = z.object({
   imported_at: at.nullable(),
 }) satisfies z.ZodType<ReportView>
 const lineRow = lineView satisfies z.ZodType<LineView>
-
-const NO_LINES: FateCounts = { create: 0, joins_open: 0, monitor: 0, duplicate_in_file: 0, unknown_drop: 0, invalid: 0 }
 
 /** Weekly reports straight from their tables. */
 export const postgresReportViews = (pool: Pool): ReportViews => {
@@ -71,8 +67,7 @@ export const postgresReportViews = (pool: Pool): ReportViews => {
     lines: (id, fate, { page, pageSize }) =>
       orUnavailable(async () => {
         const { rows } = await pool.query(LINES, [id, fate, pageSize, (page - 1) * pageSize])
-        const { rows: counted } = await pool.query(LINES_COUNT, [id, fate])
-        return { items: rows.map((row) => lineRow.parse(row)), total: Number(counted[0]?.total) }
+        return rows.map((row) => lineRow.parse(row))
       }),
     rejected: (id, after, limit) =>
       orUnavailable(async () => {

@@ -94,7 +94,7 @@ export type ReportStore = {
     upload: { readonly id: string; readonly projectId: string },
     lines: ReadonlyArray<KeyedLine>,
     fate: (found: Found) => (line: KeyedLine) => FatedLine,
-  ) => TaskEither<Unavailable, void>
+  ) => TaskEither<Unavailable, ReadonlyArray<FatedLine>>
   /** The upload becomes a report, pending, numbered after those of its week; AlreadyExists when the file is known. */
   readonly add: (
     report: NewReport,
@@ -152,6 +152,14 @@ export type ReportView = {
   readonly version: number
 }
 export type FateCounts = { readonly [F in FateName]: number }
+export const NO_LINES: FateCounts = {
+  create: 0,
+  joins_open: 0,
+  monitor: 0,
+  duplicate_in_file: 0,
+  unknown_drop: 0,
+  invalid: 0,
+}
 export type LineView = {
   readonly line_no: number
   readonly row: number
@@ -182,11 +190,7 @@ export type ReportViews = {
   ) => TaskEither<Unavailable, { readonly items: ReadonlyArray<ReportView>; readonly total: number }>
   readonly fates: (id: string) => TaskEither<Unavailable, FateCounts>
   /** In the order of the file. */
-  readonly lines: (
-    id: string,
-    fate: FateName | null,
-    page: Page,
-  ) => TaskEither<Unavailable, { readonly items: ReadonlyArray<LineView>; readonly total: number }>
+  readonly lines: (id: string, fate: FateName | null, page: Page) => TaskEither<Unavailable, ReadonlyArray<LineView>>
   /** Invalid lines whole, with what they held of a client, after `lineNo`, in order, at most `limit`. */
   readonly rejected: (
     id: string,

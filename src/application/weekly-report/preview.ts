@@ -165,7 +165,7 @@ const added = (
     TE.flatMap(() => keepLinesOf(deps)({ uploadId: received.id, projectId: project.id, path: received.path, signal })),
     TE.bindTo('kept'),
     TE.bindW('filePath', () => deps.files.keep(received)),
-    TE.flatMap(({ kept, filePath }) =>
+    TE.tap(({ kept, filePath }) =>
       deps.reports.add(
         {
           id: received.id,
@@ -184,18 +184,16 @@ const added = (
         (nth) => reportUid({ isoYear, week, projectCode: project.code, nth }),
       ),
     ),
-    TE.flatMap(() => asStored(deps, received.id)),
+    TE.flatMap(({ kept: { fates } }) => asStored(deps, received.id, fates)),
     TE.orElse((error) =>
       error.type === 'AlreadyExists' ? theOther(deps, principal, project.id, received) : TE.left(error),
     ),
   )
 
-const asStored = ({ views }: PreviewDeps, id: string): TE.TaskEither<AppError, Preview> =>
+const asStored = ({ views }: PreviewDeps, id: string, fates: FateCounts): TE.TaskEither<AppError, Preview> =>
   pipe(
-    TE.Do,
-    TE.apSW('report', views.one(id)),
-    TE.apSW('fates', views.fates(id)),
-    TE.flatMap(({ report, fates }) =>
+    views.one(id),
+    TE.flatMap((report) =>
       report === null
         ? TE.left<AppError>({ type: 'NotFound', resource: 'Report', id })
         : TE.right({ report, fates, already: false }),

@@ -89,22 +89,26 @@ export const reportReads = ({ views, wait }: ReportReadDeps) => {
         TE.bindTo('report'),
         TE.bindW('fates', () => views.fates(id)),
       ),
+    /** A page of the rows of a report that the principal was given. */
+    rows: (
+      principal: Principal,
+      { report, fates }: ReportAndFates,
+      fate: FateName | null,
+      page: Page,
+    ): TE.TaskEither<AppError, Paged<LineView>> =>
+      pipe(
+        views.lines(report.id, fate, page),
+        TE.map((lines) => ({
+          ...page,
+          items: lines.map(shownTo(principal)),
+          total: fate === null ? Object.values(fates).reduce((sum, one) => sum + one, 0) : fates[fate],
+        })),
+      ),
     history: (principal: Principal, filter: ReportFilter, page: Page): TE.TaskEither<AppError, Paged<ReportView>> =>
       pipe(
         mayDo(principal, 'read_reports'),
         TE.flatMap(() => views.list({ ...filter, uploadedBy: onlyBy(principal) }, page)),
         TE.map((listed) => ({ ...page, ...listed })),
-      ),
-    lines: (
-      principal: Principal,
-      id: string,
-      fate: FateName | null,
-      page: Page,
-    ): TE.TaskEither<AppError, Paged<LineView>> =>
-      pipe(
-        reading(principal, id),
-        TE.flatMap(() => views.lines(id, fate, page)),
-        TE.map(({ items, total }) => ({ ...page, items: items.map(shownTo(principal)), total })),
       ),
     /** The report as it is now and after each change, until it is completed or failed, or nobody listens any more. */
     progress: (

@@ -4,7 +4,7 @@ import type { SheetRow } from '../../domain/shared/sheet.ts'
 import { finishReport, nothingReadYet, readRow } from '../../domain/weekly-report/read-report.ts'
 import type { Layout, ReportLine } from '../../domain/weekly-report/weekly-report.ts'
 import type { AppError } from '../errors.ts'
-import type { FatedLine, KeyedLine, ReportStore } from '../ports/report-store.ts'
+import { type FateCounts, type FatedLine, type KeyedLine, NO_LINES, type ReportStore } from '../ports/report-store.ts'
 import type { WorkbookLimits, WorkbookReader } from '../ports/workbook-reader.ts'
 import { fatesOf, importKeyOf } from './fates.ts'
 
@@ -16,7 +16,7 @@ export type ReadingDeps = {
 
 const LINES_AT_ONCE = 100
 
-type LinesKept = { readonly layout: Layout; readonly lines: number }
+type LinesKept = { readonly layout: Layout; readonly lines: number; readonly fates: FateCounts }
 
 /** Reads the workbook of an upload and keeps each line with its fate, a few at a time: the file is never held whole. */
 export const keepLinesOf =
@@ -34,6 +34,7 @@ export const keepLinesOf =
     let soFar = nothingReadYet
     let waiting: KeyedLine[] = []
     let lines = 0
+    const fates = { ...NO_LINES }
     let failure: AppError | null = null
 
     const take = (line: ReportLine): void => {
@@ -49,7 +50,10 @@ export const keepLinesOf =
       if (batch.length === 0 || failure !== null) return
       const upload = { id: of.uploadId, projectId: of.projectId }
       const kept = await reports.keepLines(upload, batch, (found) => withFate(fatesOf(found)))()
-      if (E.isRight(kept)) return
+      if (E.isRight(kept)) {
+        for (const { fate } of kept.right) fates[fate] += 1
+        return
+      }
       failure = kept.left
       stop.abort()
     }
@@ -70,7 +74,7 @@ export const keepLinesOf =
     if (failure !== null) return E.left(failure)
     if (E.isLeft(read)) return read
     const layout = finishReport(soFar)
-    return E.isLeft(layout) ? layout : E.right({ layout: layout.right, lines })
+    return E.isLeft(layout) ? layout : E.right({ layout: layout.right, lines, fates })
   }
 
 const withFate =
