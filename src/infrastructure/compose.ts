@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { Container } from 'inversify'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
-import { examples } from './examples.ts'
+import { examples, wantsExamples } from './examples.ts'
 import { filesModule } from './modules/files.ts'
 import { postgresModule } from './modules/postgres.ts'
 import { runningModule } from './modules/running.ts'
@@ -15,6 +15,7 @@ import { type UseCases, useCases } from './use-cases.ts'
 export type Application = {
   readonly ports: Ports
   readonly uses: UseCases
+  readonly withExamples: boolean
   /** Begins to react to what is committed. */
   readonly start: () => Promise<void>
   /** Waits for what runs, then closes queue and database. */
@@ -30,13 +31,15 @@ export const compose = async (config: Config, log: Logger): Promise<Application>
   try {
     const ports = await resolveAll(container)
     const uses = useCases(ports)
-    if (config.examples) {
+    const withExamples = await wantsExamples(config)
+    if (withExamples) {
       const added = await uses.addExamples(examples)()
       if (E.isLeft(added)) throw new Error(`examples were not stored: ${added.left.type}`)
     }
     return {
       ports,
       uses,
+      withExamples,
       start: () => ports.queue.start(uses.reactions),
       close: async () => {
         await ports.queue.stop()

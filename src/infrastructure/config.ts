@@ -13,8 +13,8 @@ export type Config = {
   readonly databasePoolMax: number
   /** Absolute. */
   readonly dataDir: string
-  /** Put example people into an empty directory; unless said otherwise, only into the embedded database. */
-  readonly examples: boolean
+  /** Whether example people belong into an empty directory; null when nobody said. */
+  readonly examples: 'on' | 'off' | null
   /** Read the design from the host's own `sow_drops` and `sow_poles` in place of imported workbooks. */
   readonly hostSow: boolean
   readonly logLevel: (typeof LOG_LEVELS)[number]
@@ -56,7 +56,7 @@ const environment = z.object({
   // Two connections listen and wait for their turn; fewer than four would leave requests waiting for them.
   DATABASE_POOL_MAX: wholeNumber(4, 200, 10),
   DATA_DIR: z.string().default('./data'),
-  EXAMPLES: z.enum(['on', 'off'], { error: 'on or off' }).optional(),
+  EXAMPLES: z.enum(['on', 'off'], { error: 'on or off' }).nullable().default(null),
   SOW_SOURCE: z.enum(['workbook', 'host'], { error: 'workbook or host' }).default('workbook'),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   SHUTDOWN_GRACE_MS: wholeNumber(0, 600_000, 10_000),
@@ -88,7 +88,7 @@ export const readConfig = (
     databaseUrl: data.DATABASE_URL,
     databasePoolMax: data.DATABASE_POOL_MAX,
     dataDir: resolve(data.DATA_DIR),
-    examples: data.EXAMPLES === undefined ? data.DATABASE_URL === null : data.EXAMPLES === 'on',
+    examples: data.EXAMPLES,
     hostSow: data.SOW_SOURCE === 'host',
     logLevel: data.LOG_LEVEL,
     shutdownGraceMs: data.SHUTDOWN_GRACE_MS,

@@ -10,7 +10,7 @@ import { serve } from './serve.ts'
 export const startDemoServer =
   (config: Config, log: Logger): StartDemoServer =>
   async (dataDir) => {
-    const running = await serve({ ...config, host: '127.0.0.1', port: 0, dataDir, examples: true }, log)
+    const running = await serve({ ...config, host: '127.0.0.1', port: 0, dataDir, examples: 'on' }, log)
     try {
       const { ports, uses } = running.application
       const project = config.databaseUrl === null ? lawley : await ownProject(ports.directory)

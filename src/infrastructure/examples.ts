@@ -1,4 +1,27 @@
+import { existsSync } from 'node:fs'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Known } from '../application/ports/directory.ts'
+import type { Config } from './config.ts'
+
+/**
+ * Whether the examples belong into an empty directory: in PostgreSQL when asked for, in the embedded database unless
+ * they were refused. That is remembered beside the database, so that a later command does not bring them back.
+ */
+export const wantsExamples = async ({
+  examples,
+  databaseUrl,
+  dataDir,
+}: Pick<Config, 'examples' | 'databaseUrl' | 'dataDir'>): Promise<boolean> => {
+  if (databaseUrl !== null) return examples === 'on'
+  const refusal = join(dataDir, 'no-examples')
+  if (examples === 'on') await rm(refusal, { force: true })
+  if (examples === 'off') {
+    await mkdir(dataDir, { recursive: true })
+    await writeFile(refusal, '')
+  }
+  return !existsSync(refusal)
+}
 
 const person = (
   id: string,

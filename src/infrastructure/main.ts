@@ -18,7 +18,7 @@ outliveTheReader(process.stdout)
 const log = pino({ level: config.right.logLevel, base: null })
 try {
   const running = await serve(config.right, log)
-  console.log(banner(running.url, config.right))
+  console.log(banner(running.url, config.right, running.application.withExamples))
   const stop = (signal: string): void => {
     log.info({ signal }, 'stopping')
     running.stop().then(
@@ -34,11 +34,11 @@ try {
 }
 
 /** What whoever started it must know. */
-function banner(url: string, { databaseUrl, dataDir, examples }: Config): string {
+function banner(url: string, { databaseUrl, dataDir }: Config, withExamples: boolean): string {
   const lines = [
     `fibreflow-ticketing listens on ${url} (API page: ${url}/docs)`,
     'Local sign-in: X-Local-User names the caller, the directory gives the role; nobody named is the administrator.',
-    ...(examples
+    ...(withExamples
       ? ['Examples: technician thabo, reviewer lerato, QA lead zanele, manager naledi (EXAMPLES=off leaves them out).']
       : []),
     ...(databaseUrl === null

@@ -132,7 +132,7 @@ const portsOn = (
       databaseUrl: null,
       databasePoolMax: 4,
       dataDir: directory,
-      examples: true,
+      examples: 'on',
       hostSow: false,
       logLevel: 'silent',
       shutdownGraceMs: 0,
