@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import * as E from 'fp-ts/lib/Either.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/adapters/canonical/sha256.ts'
 import { memoryState } from '../../src/adapters/memory/ticket-state.ts'
@@ -45,11 +46,53 @@ describe('one command on many tickets', () => {
           result: { left: { type: 'TransitionNotAllowed', command: 'cancel', status: 'closed' } },
         },
         { ticketId: nobody, result: { left: { type: 'NotFound' } } },
-        { ticketId: late.id, result: { left: { type: 'Stale', version: 1 } } },
+        {
+          ticketId: late.id,
+          result: { left: { type: 'Stale', version: 1 } },
+          current: { ticket: { id: late.id, status: 'open' }, version: 1 },
+        },
         { ticketId: assigned.id, result: E.right({ uid: assigned.uid, status: 'cancelled', version: 2 }) },
       ]),
     )
+    expect(E.isRight(answers) && answers.right.map(({ current }) => current?.ticket.id ?? null)).toEqual([
+      null,
+      null,
+      null,
+      late.id,
+      null,
+    ])
     expect((await loaded(tickets, late)).ticket.status).toBe('open')
+  })
+
+  it('every loser is shown what its ticket is now, all of them in one look', async () => {
+    const many = await Promise.all(Array.from({ length: 6 }, () => storedIn(tickets, 'assigned')))
+    const looks: Array<number> = []
+    const counted: TicketStore = {
+      ...tickets,
+      load: (ids, also) => {
+        looks.push(ids.length)
+        return tickets.load(ids, also)
+      },
+    }
+    const deps = { ...changeDeps(counted), directory: null as never, evidence: null as never }
+    const items = many.map(({ id }) => ({ ticketId: id, version: 9 }))
+    const answers = await bulk(deps)(manager, { items, command: cancel })()
+    expect(E.isRight(answers) && answers.right.map(({ current }) => current?.ticket)).toMatchObject(
+      many.map(({ id, status }) => ({ id, status })),
+    )
+    expect(looks).toEqual([1, 1, 1, 1, 1, 1, 6])
+  })
+
+  it('losers are told that they lost also when the look at what their tickets are now fails', async () => {
+    const { id } = await storedIn(tickets, 'open')
+    const away: TicketStore = {
+      ...tickets,
+      load: (ids, also) => (also === undefined ? TE.left({ type: 'Unavailable', what: 'x' }) : tickets.load(ids, also)),
+    }
+    const deps = { ...changeDeps(away), directory: null as never, evidence: null as never }
+    expect(await bulk(deps)(manager, { items: [{ ticketId: id, version: 7 }], command: cancel })()).toMatchObject(
+      E.right([{ result: { left: { type: 'Stale', version: 1 } }, current: null }]),
+    )
   })
 
   it('many duplicates of one survivor are all marked, although each moves the survivor', async () => {

@@ -351,9 +351,18 @@ for (const engine of ENGINES) {
       })
       expect(sent.body.data).toMatchObject([
         { ticket_id: one.id, success: true, status: 'assigned', version: 2 },
-        { success: false, error: { status: 409, code: 'CONFLICT' } },
+        {
+          success: false,
+          error: {
+            status: 409,
+            code: 'CONFLICT',
+            details: { rule: 'Stale', current_version: 1, current: { id: two.id, status: 'open', version: 1 } },
+          },
+        },
         { success: false, error: { status: 404, code: 'NOT_FOUND' } },
       ])
+      const alone = await api.as('naledi').change(`/tickets/${two.id}/assign`, 9, { assigned_to: 'thabo' })
+      expect(sent.body.data[1].error.details).toEqual(alone.body.error.details)
       expect(
         (await api.as('thabo').post('/tickets/bulk', { command: 'resume', items: [{ ticket_id: one.id, version: 2 }] }))
           .status,

@@ -4,10 +4,13 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { z } from 'zod'
 import type { ChangeDeps } from '../../application/change.ts'
 import type { Action } from '../../application/permissions.ts'
+import type { Principal } from '../../application/principal.ts'
 import type { BulkAnswer, bulk } from '../../application/ticket/bulk.ts'
 import type { LifecycleCommand, runCommand } from '../../application/ticket/lifecycle.ts'
 import type { viewTicket } from '../../application/ticket/view-ticket.ts'
+import type { Instant } from '../../domain/shared/time.ts'
 import { transitions } from '../../domain/ticket/ticket.ts'
+import { ticketView } from '../contract/ticket-view.ts'
 import { body } from './answer.ts'
 import { STATUS_OF } from './codes.ts'
 import { id } from './fields.ts'
@@ -131,7 +134,7 @@ export const lifecycleRoutes = (deps: LifecycleRoutesDeps): ReadonlyArray<Route>
       handle: ({ body: said }, principal) =>
         pipe(
           deps.bulk(principal, bulkOf(deps.newId)(said)),
-          TE.map((answers) => body(answers.map(itemView))),
+          TE.map((answers) => body(answers.map(itemView(principal, deps.now())))),
         ),
     }),
   ]
@@ -145,12 +148,15 @@ const itemShape = z.looseObject({
   error: z.looseObject({ code: z.string(), message: z.string(), status: z.int() }).optional(),
 })
 
-const itemView = ({ ticketId, result }: BulkAnswer) => {
-  if (E.isRight(result)) {
-    const { uid, status, version } = result.right
-    return { ticket_id: ticketId, ticket_uid: uid, success: true, status, version }
+const itemView =
+  (principal: Principal, now: Instant) =>
+  ({ ticketId, result, current }: BulkAnswer) => {
+    if (E.isRight(result)) {
+      const { uid, status, version } = result.right
+      return { ticket_id: ticketId, ticket_uid: uid, success: true, status, version }
+    }
+    const { code, message, details: said } = problemOf(result.left)
+    const details = current === null ? said : { ...said, current: ticketView(current, principal, now) }
+    const error = { status: STATUS_OF[code], code, message }
+    return { ticket_id: ticketId, success: false, error: details === null ? error : { ...error, details } }
   }
-  const { code, message, details } = problemOf(result.left)
-  const error = { status: STATUS_OF[code], code, message }
-  return { ticket_id: ticketId, success: false, error: details === null ? error : { ...error, details } }
-}

@@ -4,8 +4,10 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as RA from 'fp-ts/lib/ReadonlyArray.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TicketId, TicketStatus } from '../../domain/ticket/ticket.ts'
+import { permit } from '../change.ts'
 import type { AppError } from '../errors.ts'
 import { allowed } from '../platform/allowed.ts'
+import type { Stored } from '../ports/ticket-store.ts'
 import type { Principal } from '../principal.ts'
 import { type LifecycleCommand, type LifecycleDeps, runCommand } from './lifecycle.ts'
 
@@ -18,6 +20,8 @@ export type Bulk = { readonly items: ReadonlyArray<BulkItem>; readonly command: 
 export type BulkAnswer = {
   readonly ticketId: TicketId
   readonly result: Either<AppError, BulkDone>
+  /** What the loser of a race is shown: the ticket as it is now, where it may be read. */
+  readonly current: Stored | null
 }
 export type BulkDone = { readonly uid: string | null; readonly status: TicketStatus; readonly version: number }
 
@@ -26,7 +30,7 @@ export const bulk =
   (deps: LifecycleDeps) =>
   (principal: Principal, { items, command }: Bulk): TE.TaskEither<AppError, ReadonlyArray<BulkAnswer>> => {
     const one = ({ ticketId, version }: BulkItem): TE.TaskEither<AppError, BulkAnswer> => {
-      const answer = (result: BulkAnswer['result']): BulkAnswer => ({ ticketId, result })
+      const answer = (result: BulkAnswer['result']): BulkAnswer => ({ ticketId, result, current: null })
       return pipe(
         runCommand(deps)({ ticketId, principal, version }, command),
         TE.map(({ ticket, version: now }) => answer(E.right({ uid: ticket.uid, status: ticket.status, version: now }))),
@@ -42,5 +46,28 @@ export const bulk =
       ),
       TE.flatMap(() => pipe(items, RA.chunksOf(AT_ONCE), TE.traverseSeqArray(TE.traverseArray(one)))),
       TE.map(RA.flatten),
+      TE.flatMap(withCurrent(deps, principal)),
+    )
+  }
+
+const isLost = ({ result }: BulkAnswer): boolean =>
+  E.isLeft(result) && (result.left.type === 'Stale' || result.left.type === 'AlreadyExists')
+
+/** All losers in one look; they lost all the same when it fails. */
+const withCurrent =
+  ({ tickets }: LifecycleDeps, principal: Principal) =>
+  (answers: ReadonlyArray<BulkAnswer>): TE.TaskEither<never, ReadonlyArray<BulkAnswer>> => {
+    const losers = answers.filter(isLost).map(({ ticketId }) => ticketId)
+    if (losers.length === 0) return TE.right(answers)
+    return pipe(
+      tickets.load([...new Set(losers)]),
+      TE.orElse(() => TE.right<never, ReadonlyArray<Stored>>([])),
+      TE.map((found) => {
+        const readable = found.filter(({ ticket }) => E.isRight(permit(principal, 'read_ticket', ticket)))
+        const byId = new Map(readable.map((stored) => [stored.ticket.id, stored]))
+        return answers.map((answer) =>
+          isLost(answer) ? { ...answer, current: byId.get(answer.ticketId) ?? null } : answer,
+        )
+      }),
     )
   }
