@@ -11,5 +11,8 @@ export type Principal = {
   readonly teams: ReadonlyArray<string>
 }
 
+/** A service and the system act, but never count as a person who confirmed, judged or did the work. */
+export const isAPerson = ({ role }: Pick<Principal, 'role'>): boolean => role !== 'service' && role !== 'system'
+
 /** The principal of reactions and schedules; no authenticator ever gives it. */
 export const systemPrincipal: Principal = { userId: 'system', role: 'system', contractorId: null, teams: [] }

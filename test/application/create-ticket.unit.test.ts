@@ -63,3 +63,15 @@ it('a ticket is logged although an import moved the facts of its project meanwhi
   )
   expect(state.tickets.size).toBe(1)
 })
+
+it('a cause given by a service is confirmed by nobody; by a manager it is', async () => {
+  const tickets = memoryTicketStore({ state: memoryState(), sha256, publish: () => {} })
+  const create = createTicket({ ...changeDeps(tickets), directory: memoryDirectory(examples) })
+  const fault: CreateTicket = { ...said, type: 'maintenance', cause: 'vandalism', causeDetails: 'Cut at the pole' }
+  expect(await create(principal('service'), fault)()).toMatchObject(
+    E.right({ ticket: { fault: { cause: 'vandalism', confirmed: null } } }),
+  )
+  expect(await create(principal('manager'), fault)()).toMatchObject(
+    E.right({ ticket: { fault: { cause: 'vandalism', confirmed: { by: principal('manager').userId } } } }),
+  )
+})

@@ -60,7 +60,7 @@ export const fault = async (
     uid: null,
     stepIds: STEP_KEYS.map(() => randomUUID()),
   })
-  const begun = ok(createTicket({ id: ticket.id, at, by: 'mpho', ticket }))
+  const begun = ok(createTicket({ id: ticket.id, at, by: 'mpho', byAPerson: true, ticket }))
   const { facts } = await right(tickets.context(begun.projectId, null))
   await right(tickets.commit([{ ticket: begun, events: [], client: null, factsVersion: facts.version }], []))
   return begun

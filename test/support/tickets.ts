@@ -110,8 +110,8 @@ export const as = <S extends TicketStatus>(status: S, ticket: Ticket): In<S> => 
   return ticket as In<S>
 }
 
-export const begin = (said: Partial<NewTicket> = {}, by: string = MANAGER): Ticket =>
-  ok(createTicket({ ...stamp(by), ticket: newTicket(said) }))
+export const begin = (said: Partial<NewTicket> = {}, by: string = MANAGER, byAPerson = true): Ticket =>
+  ok(createTicket({ ...stamp(by), byAPerson, ticket: newTicket(said) }))
 
 /** Photos that nothing speaks against; each id has its own bytes. */
 export const photo = (step: StepKey, id = `photo-${step}`): AddPhoto['photo'] => ({

@@ -68,7 +68,7 @@ export const touchCovered = (
 ): Promise<Touched> => touchAll(tickets, client, touch, 'guarantee', COVERED, [projectId])
 
 const touchAll = async (
-  { sow, sha256 }: TicketStoreOptions,
+  tickets: TicketStoreOptions,
   client: Queryable,
   touch: Touch,
   why: TouchedBy,
@@ -80,12 +80,12 @@ const touchAll = async (
   for (let at = 0; at < rows.length; at += TICKETS_AT_ONCE) {
     const stored = await loadByIds(
       client,
-      sow,
+      tickets,
       rows.slice(at, at + TICKETS_AT_ONCE).map(({ id }) => id),
     )
     const touched = stored.map((one) => touch(one, why)).filter((change) => change !== null)
     if (touched.length === 0) continue
-    const committed = await commitOn(client, sha256, [], touched)
+    const committed = await commitOn(client, tickets.sha256, [], touched)
     if (E.isLeft(committed)) throw new Error('a locked ticket changed under its lock', { cause: committed.left })
     changes.push(...touched)
   }

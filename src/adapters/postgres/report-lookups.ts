@@ -46,7 +46,7 @@ export const lookUp = async (
 ): Promise<Found> => {
   const drs = [...new Set(lines.flatMap(({ line }) => (line.dr === null ? [] : [line.dr])))]
   const { rows: contexts } = await client.query(
-    `select json_build_object(${contextMembers(sow, '$1', 'null', '$2::text[]')}) as context`,
+    `select json_build_object(${contextMembers({ sow }, '$1', 'null', '$2::text[]')}) as context`,
     [projectId, drs],
   )
   const asked = lines.flatMap(({ importKey, line }) =>

@@ -3,12 +3,12 @@ import type { ProjectContext, Stored } from '../../application/ports/ticket-stor
 import type { TicketId } from '../../domain/ticket/ticket.ts'
 import { prepared, type Queryable } from '../contract/pool.ts'
 import { BORN_WITH, CHANGING } from './ticket-columns.ts'
-import { contextMembers, contextRow, type SowSource, toContext } from './ticket-context.ts'
+import { type ContextSources, contextMembers, contextRow, type SowSource, toContext } from './ticket-context.ts'
 import { ticketOfRow } from './ticket-states.ts'
 
 const COLUMNS = [...BORN_WITH, ...CHANGING].map((column) => `t.${column}`).join(', ')
 
-const LOAD = (sow: SowSource): string => `
+const LOAD = (sources: ContextSources): string => `
 select json_build_object(
   'ticket', (select row_to_json(c) from (select ${COLUMNS}) c),
   'version', t.version,
@@ -24,12 +24,12 @@ select json_build_object(
     where o.duplicate_of = t.id and o.deleted_at is null),
   'snapshots', (select count(*) from handover_snapshots where ticket_id = t.id),
   'used_bytes', (select coalesce(sum(file_size), 0) from ticket_attachments where ticket_id = t.id),
-  ${contextMembers(sow, 't.project_id', 't.dr_number', '(array_append($2::text[], t.dr_number::text))')}
+  ${contextMembers(sources, 't.project_id', 't.dr_number', '(array_append($2::text[], t.dr_number::text))')}
 ) as found
 from tickets t where t.id = any($1::uuid[]) and t.deleted_at is null`
 
-const CONTEXT = (sow: SowSource): string => `
-select json_build_object(${contextMembers(sow, '$1::text', '$2::text', 'array[$2::text]')}) as found`
+const CONTEXT = (sources: ContextSources): string => `
+select json_build_object(${contextMembers(sources, '$1::text', '$2::text', 'array[$2::text]')}) as found`
 
 const storedRow = contextRow.extend({
   ticket: z.object({ assigned_ever: z.array(z.string()) }).loose(),
@@ -68,21 +68,21 @@ const toStored = (sow: SowSource, found: unknown): Stored => {
  */
 export const loadByIds = async (
   client: Queryable,
-  sow: SowSource,
+  sources: ContextSources,
   ids: ReadonlyArray<TicketId>,
   drs: ReadonlyArray<string> = [],
 ): Promise<ReadonlyArray<Stored>> => {
-  const { rows } = await client.query<{ found: unknown }>(prepared(LOAD(sow)), [ids, drs])
-  return rows.map(({ found }) => toStored(sow, found))
+  const { rows } = await client.query<{ found: unknown }>(prepared(LOAD(sources)), [ids, drs])
+  return rows.map(({ found }) => toStored(sources.sow, found))
 }
 
 /** What a ticket of this project and drop would be decided by. */
 export const loadContext = async (
   client: Queryable,
-  sow: SowSource,
+  sources: ContextSources,
   projectId: string,
   dr: string | null,
 ): Promise<ProjectContext> => {
-  const { rows } = await client.query<{ found: unknown }>(prepared(CONTEXT(sow)), [projectId, dr])
-  return toContext(sow, contextRow.parse(rows[0]?.found))
+  const { rows } = await client.query<{ found: unknown }>(prepared(CONTEXT(sources)), [projectId, dr])
+  return toContext(sources.sow, contextRow.parse(rows[0]?.found))
 }

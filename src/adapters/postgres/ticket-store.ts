@@ -6,7 +6,7 @@ import type { Sha256 } from '../../domain/handover/chain.ts'
 import { inTransaction, isoInstant, type Pool } from '../contract/pool.ts'
 import { classify, orUnavailable } from '../contract/sql-errors.ts'
 import { commitOn, saveOn } from './ticket-commit.ts'
-import type { SowSource } from './ticket-context.ts'
+import type { ContextSources } from './ticket-context.ts'
 import { loadByIds, loadContext } from './ticket-load.ts'
 
 /** A picture's earlier uses; the attachment may be pruned by now, the use is not. */
@@ -16,18 +16,17 @@ from photo_hashes h left join tickets t on t.id = h.ticket_id
 where h.sha256 = $1
 order by h.uploaded_at, h.photo_id`
 
-export type TicketStoreOptions = {
-  readonly sow: SowSource
+export type TicketStoreOptions = ContextSources & {
   readonly sha256: Sha256
   /** Runs after each commit: its events wait in the outbox. */
   readonly nudge: () => void
 }
 
 /** Tickets on PostgreSQL. A change is one statement; with a snapshot it is one transaction. */
-export const postgresTicketStore = (pool: Pool, { sow, sha256, nudge }: TicketStoreOptions): TicketStore => ({
-  load: (ids, also) => orUnavailable(() => loadByIds(pool, sow, ids, also?.drs)),
+export const postgresTicketStore = (pool: Pool, options: TicketStoreOptions): TicketStore => ({
+  load: (ids, also) => orUnavailable(() => loadByIds(pool, options, ids, also?.drs)),
 
-  context: (projectId, dr) => orUnavailable(() => loadContext(pool, sow, projectId, dr)),
+  context: (projectId, dr) => orUnavailable(() => loadContext(pool, options, projectId, dr)),
 
   usesOf: (hash) =>
     orUnavailable(async () => {

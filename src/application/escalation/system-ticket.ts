@@ -48,7 +48,7 @@ export const systemTicket = (
     stepIds: STEP_KEYS.map(() => deps.newId()),
   }
   return pipe(
-    createTicket({ id: ticket.id, at, by: SYSTEM, ticket }),
+    createTicket({ id: ticket.id, at, by: SYSTEM, byAPerson: false, ticket }),
     E.map(([begun, events]) => ({
       ticket: settle(deps, context, begun, at),
       events: events.map((event) => ({ ...event, id: deps.newId() })),

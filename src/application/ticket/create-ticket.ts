@@ -21,7 +21,7 @@ import type { AppError } from '../errors.ts'
 import { isAllowed } from '../permissions.ts'
 import type { Directory } from '../ports/directory.ts'
 import type { Client, ProjectContext, Recorded, Stored } from '../ports/ticket-store.ts'
-import type { Principal } from '../principal.ts'
+import { isAPerson, type Principal } from '../principal.ts'
 import { assigneesAsked, assigneesKnown } from './check-assignees.ts'
 
 /** What someone says when logging a ticket. What the SOW knows of the drop is filled in where nothing is said. */
@@ -182,7 +182,7 @@ const store = (
 ): TE.TaskEither<AppError, Stored> => {
   const stamp = { id: ticket.id, at: deps.now(), by: principal.userId }
   return pipe(
-    TE.fromEither(decide({ ...stamp, ticket })),
+    TE.fromEither(decide({ ...stamp, byAPerson: isAPerson(principal), ticket })),
     TE.flatMap(([begun, events]) => {
       const settled: Ticket = settle(deps, context, begun, stamp.at)
       const recorded: ReadonlyArray<Recorded> = events.map((event) => ({ ...event, id: deps.newId() }))

@@ -111,7 +111,7 @@ export const ticketFromLine = (
     sourceCreatedAt: begunAt(line, at),
     stepIds: STEP_KEYS.map(() => deps.newId()),
   }
-  const begun = createTicket({ id: ticket.id, at, by, ticket })
+  const begun = createTicket({ id: ticket.id, at, by, byAPerson: false, ticket })
   if (E.isLeft(begun)) return E.left(begun.left.type)
   const [opened, events] = begun.right
   return E.right({

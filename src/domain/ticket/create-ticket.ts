@@ -43,7 +43,11 @@ export type NewTicket = {
   readonly stepIds: ReadonlyArray<string>
 }
 
-export type CreateTicket = Stamp & { readonly ticket: NewTicket }
+export type CreateTicket = Stamp & {
+  readonly ticket: NewTicket
+  /** The system and services are no persons: their word confirms no cause. */
+  readonly byAPerson: boolean
+}
 
 /** What a person must say when logging a ticket; imports, QContact and the system may know less. */
 export const saidByAPerson = (ticket: NewTicket): E.Either<TicketRefusal, NewTicket> =>
@@ -67,7 +71,12 @@ export const saidByAPerson = (ticket: NewTicket): E.Either<TicketRefusal, NewTic
   )
 
 /** A ticket begins: open, or assigned when someone is named with it, with its twelve steps. */
-export const createTicket = ({ ticket, at, by }: CreateTicket): E.Either<TicketRefusal, Outcome<Open | Assigned>> =>
+export const createTicket = ({
+  ticket,
+  byAPerson,
+  at,
+  by,
+}: CreateTicket): E.Either<TicketRefusal, Outcome<Open | Assigned>> =>
   pipe(
     requireText('title', ticket.title),
     E.tap(() => refuseIf(ticket.cause === 'workmanship', { type: 'WorkmanshipOnlyByAttribution' })),
@@ -76,15 +85,20 @@ export const createTicket = ({ ticket, at, by }: CreateTicket): E.Either<TicketR
     ),
     E.bindTo('title'),
     E.bind('assignment', () => (ticket.assignment === null ? E.right(null) : assignmentOf(ticket.assignment))),
-    E.map(({ title, assignment }) => begin({ ...ticket, title, assignment }, at, by)),
+    E.map(({ title, assignment }) => begin({ ...ticket, title, assignment }, byAPerson ? { by, at } : null, at, by)),
   )
 
-const begin = (ticket: NewTicket, at: string, by: string): Outcome<Open | Assigned> => {
+const begin = (
+  ticket: NewTicket,
+  confirmed: Attribution['confirmed'],
+  at: string,
+  by: string,
+): Outcome<Open | Assigned> => {
   const { assignment, cause, component, causeDetails, stepIds, equipment, ...said } = ticket
   const common: Common = {
     ...said,
     equipment: { ...equipment, ontSerialAt: equipment.ontSerial === null ? null : at },
-    fault: attributionAtCreation(ticket, at, by),
+    fault: attributionAtCreation(ticket, confirmed),
     placeConfirmed: null,
     owner: 'build',
     qaReady: false,
@@ -135,13 +149,12 @@ const emptyStep = (key: Step['key'], id: string): Step => ({
   version: 1,
 })
 
-/** A person's own word is a confirmed cause; `unknown` without details and whatever an import brings is attribution pending. */
-const attributionAtCreation = (ticket: NewTicket, at: string, by: string): Attribution => {
+/** A person's own word is a confirmed cause; `unknown` without details and whatever no person said is attribution pending. */
+const attributionAtCreation = (ticket: NewTicket, byAPerson: Attribution['confirmed']): Attribution => {
   const { cause, component, source } = ticket
   const details = ticket.causeDetails?.trim() || null
   if (cause === null) return source === 'manual' ? notAttributed : attributionPendingFor(ticket)
-  const fromAPerson = source !== 'weekly_report' && source !== 'qcontact' && source !== 'system'
-  const confirmed = fromAPerson && (cause !== 'unknown' || details !== null) ? { by, at } : null
+  const confirmed = cause !== 'unknown' || details !== null ? byAPerson : null
   return { cause, component: cause === 'material_failure' ? component : null, details, confirmed }
 }
 

@@ -2,6 +2,7 @@ import { ContainerModule } from 'inversify'
 import { sha256 } from '../../adapters/canonical/sha256.ts'
 import { postgresDashboardQueries } from '../../adapters/postgres/dashboard-queries.ts'
 import { postgresDirectory } from '../../adapters/postgres/directory.ts'
+import { findHostInstallations } from '../../adapters/postgres/drops-host.ts'
 import { postgresEscalationQueries } from '../../adapters/postgres/escalation-queries.ts'
 import { postgresEscalationStore } from '../../adapters/postgres/escalation-store.ts'
 import { postgresTicketPapers } from '../../adapters/postgres/papers-store.ts'
@@ -35,12 +36,16 @@ export const postgresModule = new ContainerModule((container) => {
   bindTo(
     container,
     T.storeOptions,
-    (host, queue) => ({
-      sow: host === null ? ('platform_records' as const) : hostDesign(host),
-      sha256,
-      nudge: queue.nudge,
-    }),
-    [T.hostSow, T.queue],
+    async (host, { pool }, queue) => {
+      const hostInstallations = await findHostInstallations(pool)
+      return {
+        sow: host === null ? ('platform_records' as const) : hostDesign(host),
+        ...(hostInstallations === null ? {} : { hostInstallations }),
+        sha256,
+        nudge: queue.nudge,
+      }
+    },
+    [T.hostSow, T.database, T.queue],
   )
   bindTo(container, T.tickets, ({ pool }, options) => postgresTicketStore(pool, options), [T.database, T.storeOptions])
   bindTo(container, T.papers, ({ pool }, { nudge }) => postgresTicketPapers(pool, nudge), [T.database, T.queue])

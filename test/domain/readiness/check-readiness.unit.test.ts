@@ -249,7 +249,7 @@ describe('fault_attributed', () => {
   it('needs a cause that a person confirmed, for maintenance and incident', () => {
     expect(attributed(begin())).toBe('passed')
     expect(attributed(begin({ source: 'qcontact', cause: null }))).toBe('failed')
-    expect(attributed(begin({ type: 'incident', source: 'qcontact', cause: 'vandalism' }))).toBe('failed')
+    expect(attributed(begin({ type: 'incident', cause: 'vandalism' }, MANAGER, false))).toBe('failed')
     expect(attributed({ ...begin(), fault: { cause: null, component: null, details: null, confirmed: null } })).toBe(
       'failed',
     )

@@ -17,7 +17,8 @@ import {
   TECHNICIAN,
 } from '../../support/tickets.ts'
 
-const creating = (said: Parameters<typeof newTicket>[0]) => createTicket({ ...stamp(), ticket: newTicket(said) })
+const creating = (said: Parameters<typeof newTicket>[0]) =>
+  createTicket({ ...stamp(), byAPerson: true, ticket: newTicket(said) })
 
 it('a ticket begins open, build’s, not ready, with its twelve steps', () => {
   const decided = creating({})
@@ -88,8 +89,18 @@ describe('the cause at creation', () => {
   it('of an import is nobody’s word: attribution pending', () => {
     const pending = { cause: 'unknown', component: null, details: null, confirmed: null }
     for (const source of ['weekly_report', 'qcontact'] as const) {
-      expect(begin({ source, cause: 'vandalism' }).fault.confirmed).toBe(null)
-      expect(begin({ source, cause: null }).fault).toEqual(pending)
+      expect(begin({ source, cause: 'vandalism' }, MANAGER, false).fault.confirmed).toBe(null)
+      expect(begin({ source, cause: null }, MANAGER, false).fault).toEqual(pending)
+    }
+  })
+
+  it('given by a service or the system is kept and confirmed by nobody, whatever source it names', () => {
+    for (const source of ['manual', 'ad_hoc', 'incident'] as const) {
+      expect(begin({ source, cause: 'vandalism' }, 'robot', false).fault).toMatchObject({
+        cause: 'vandalism',
+        confirmed: null,
+      })
+      expect(begin({ source, cause: 'vandalism' }, MANAGER, true).fault.confirmed).toEqual({ by: MANAGER, at: AT })
     }
   })
 
