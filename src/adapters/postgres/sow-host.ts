@@ -11,7 +11,8 @@ const COLUMNS = `
 select a.attname as name, format_type(a.atttypid, null) as type from pg_attribute a
 where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped`
 
-const columnsOf = async (client: Queryable, table: string, needed: ReadonlyArray<string>): Promise<Columns> => {
+/** A table's columns; null when there is no such table, or one of those needed is not in it. */
+export const columnsOf = async (client: Queryable, table: string, needed: ReadonlyArray<string>): Promise<Columns> => {
   const { rows } = await client.query<{ name: string; type: string }>(COLUMNS, [table])
   const columns = new Map(rows.map(({ name, type }) => [name, type]))
   return needed.every((name) => columns.has(name)) ? columns : null
@@ -50,7 +51,7 @@ const decimal = (expression: string): string =>
   `case when (${expression}) ~ '^-?\\d+(\\.\\d+)?$' then (${expression})::double precision end`
 
 /** The host's key may be a uuid or a number: our text is cast to it, so that its index is used; what cannot be one matches nothing. */
-const sameProject = (column: string, type: string | undefined, project: string): string => {
+export const sameProject = (column: string, type: string | undefined, project: string): string => {
   if (type === 'uuid')
     return `${column} = case when ${project} ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (${project})::uuid end`
   if (type === 'integer' || type === 'bigint')
@@ -58,9 +59,11 @@ const sameProject = (column: string, type: string | undefined, project: string):
   return `${column}::text = ${project}`
 }
 
+const isText = (type: string | undefined): boolean => type === 'text' || type === 'character varying'
+
 /** A drop number as hosts spell it; the column is compared as it stands, so that its index is used. */
-const spelt = (drops: string): string => `
-  d.drop_number in (select s.spelt from unnest(${drops}) as asked (dr), lateral (values (asked.dr), (lower(asked.dr)),
+export const spelt = (drops: string, type: string | undefined): string => `
+  ${isText(type) ? 'd.drop_number' : 'd.drop_number::text'} in (select s.spelt from unnest(${drops}) as asked (dr), lateral (values (asked.dr), (lower(asked.dr)),
     ('DR ' || substr(asked.dr, 3)), ('DR-' || substr(asked.dr, 3)), ('Dr' || substr(asked.dr, 3)), (substr(asked.dr, 3))) as s (spelt))`
 
 const poleJoin = ({ poles }: HostSow, pole: string): string => {
@@ -95,7 +98,7 @@ export const hostSowSql = (
   const onePole = (list: string): string => `case when cardinality(${list}) = 1 then ${list}[1] end`
   const where = [
     ...(project === null ? [] : [sameProject('d.project_id', host.drops.get('project_id'), project)]),
-    ...(drops === null ? [] : [spelt(drops)]),
+    ...(drops === null ? [] : [spelt(drops, host.drops.get('drop_number'))]),
   ]
   return `
   select distinct d.project_id::text as project_id, 'DR' || substring(d.drop_number from '(\\d{6,8})\\s*$') as dr_number,

@@ -28,8 +28,23 @@ export type SowSource =
       readonly carries: ReadonlyArray<PlatformField>
     }
 
+/** The days on which the host's own `drops` say one was installed, as rows of one `day`; the arguments are SQL expressions. */
+export type HostInstallations = (project: string, dr: string) => string
+
+/** Where what stands outside the tickets is read. */
+export type ContextSources = {
+  readonly sow: SowSource
+  /** Left out where the database has no such table of the host. */
+  readonly hostInstallations?: HostInstallations
+}
+
 /** The project a ticket is in and its platforms' rows of some drops, as members of one JSON object. All arguments are SQL expressions. */
-export const contextMembers = (sow: SowSource, project: string, dr: string, drs: string): string => `
+export const contextMembers = (
+  { sow, hostInstallations }: ContextSources,
+  project: string,
+  dr: string,
+  drs: string,
+): string => `
   'project', (select json_build_object('settings', p.settings, 'facts_version', p.facts_version)
     from project_settings p where p.project_id = ${project}),
   'guarantee', (select row_to_json(g) from guarantee_periods g where g.project_id = ${project}),
@@ -40,6 +55,7 @@ export const contextMembers = (sow: SowSource, project: string, dr: string, drs:
   'installations', (select json_agg(i) from (
     select d.installed_on as day, d.source from drop_installations d
     where d.project_id = ${project} and d.dr_number = ${dr}
+    ${hostInstallations === undefined ? '' : `union all select o.day, 'host_drops' from (${hostInstallations(project, dr)}) o`}
     union all
     select r.installed_on, 'tracker' from platform_records r
     where r.project_id = ${project} and r.platform = 'tracker' and r.dr_number = ${dr} and r.installed_on is not null) i),

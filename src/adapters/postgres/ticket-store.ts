@@ -53,8 +53,8 @@ export const postgresTicketStore = (pool: Pool, options: TicketStoreOptions): Ti
     }),
 
   commit: (creations, changes) => async () => {
-    const committed = await tryTwice(() => commit(pool, sha256, creations, changes))
-    if (E.isRight(committed)) nudge()
+    const committed = await tryTwice(() => commit(pool, options.sha256, creations, changes))
+    if (E.isRight(committed)) options.nudge()
     return committed
   },
 })
