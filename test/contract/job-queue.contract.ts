@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type JobQueue, perTicket, type Reaction } from '../../src/application/ports/job-queue.ts'
+import { type JobQueue, perTicket, type Reaction, type Schedule } from '../../src/application/ports/job-queue.ts'
 import type { Outbox, OutboxEvent } from '../../src/application/ports/outbox.ts'
 
 const event = (type: string, ticketId: string | null = randomUUID(), n = 0): OutboxEvent => ({
@@ -213,6 +213,57 @@ export const jobQueueContract = (
         await publish(event('Step'))
         await sleep(50)
         expect(started).toBe(1)
+      },
+      LONG,
+    )
+
+    it(
+      'runs a schedule at start and again in each period, never beside itself, and drains without it',
+      async () => {
+        let [runs, now, most] = [0, 0, 0]
+        const tick: Schedule = {
+          name: 'tick',
+          everySeconds: 1,
+          run: async () => {
+            now += 1
+            most = Math.max(most, now)
+            await sleep(1_200)
+            now -= 1
+            runs += 1
+          },
+        }
+        await queue.start([], [tick])
+        await queue.drain(LONG)
+        while (runs < 2) await sleep(20)
+        expect(most).toBe(1)
+      },
+      LONG,
+    )
+
+    it(
+      'runs a daily schedule once, tries it again when it fails, and holds up no other meanwhile',
+      async () => {
+        let [daily, other] = [0, 0]
+        const dailyRun: Schedule = {
+          name: 'daily',
+          everySeconds: 86_400,
+          run: async () => {
+            daily += 1
+            if (daily < 3) throw new Error(LOOK_FAILED)
+            while (other < 2) await sleep(20)
+          },
+        }
+        const otherRun: Schedule = {
+          name: 'other',
+          everySeconds: 1,
+          run: async () => {
+            other += 1
+          },
+        }
+        await queue.start([], [dailyRun, otherRun])
+        while (daily < 3 || other < 2) await sleep(20)
+        await sleep(1_500)
+        expect(daily).toBe(3)
       },
       LONG,
     )

@@ -1,12 +1,36 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import type { DeadLetter, JobQueue, Reaction } from '../../application/ports/job-queue.ts'
+import type { DeadLetter, JobQueue, Reaction, Schedule } from '../../application/ports/job-queue.ts'
 import type { Outbox, OutboxEvent } from '../../application/ports/outbox.ts'
 
 /** Without an answer the reaction is, so that nothing is lost. */
 const isConcerned = async (reaction: Reaction, event: OutboxEvent): Promise<boolean> => {
   const concerned = await reaction.concerns?.([event]).catch(() => undefined)
   return concerned === undefined || concerned.has(event.id)
+}
+
+/** Runs at once and then every period, never beside itself; the answer stops it, after the run that is under way. */
+const repeat = ({ everySeconds, run }: Schedule, attempts: number): (() => Promise<void>) => {
+  const stopping = new AbortController()
+  const once = async (): Promise<void> => {
+    for (let tries = 1; tries <= attempts && !stopping.signal.aborted; tries += 1) {
+      const failed = await run(stopping.signal).then(
+        () => false,
+        () => true,
+      )
+      if (!failed) return
+    }
+  }
+  const running = (async () => {
+    while (!stopping.signal.aborted) {
+      await once()
+      await sleep(everySeconds * 1_000, undefined, { signal: stopping.signal }).catch(() => undefined)
+    }
+  })()
+  return () => {
+    stopping.abort()
+    return running
+  }
 }
 
 /** Outbox and queue in memory, for tests and harnesses: the same promises while the process lives. */
@@ -18,6 +42,7 @@ export const memoryJobQueue = (
   const lastOfKey = new Map<string, Promise<void>>()
   let reactions: ReadonlyArray<Reaction> | null = null
   let running = 0
+  const ticking: Array<() => Promise<void>> = []
 
   const attempt = async (reaction: Reaction, event: OutboxEvent): Promise<void> => {
     for (let tries = 1; ; tries += 1) {
@@ -62,8 +87,9 @@ export const memoryJobQueue = (
         waiting.push(...events)
         queueMicrotask(handOver)
       }),
-    start: async (given) => {
+    start: async (given, schedules = []) => {
       reactions = given
+      ticking.push(...schedules.map((schedule) => repeat(schedule, options.attempts)))
       handOver()
     },
     nudge: handOver,
@@ -75,6 +101,7 @@ export const memoryJobQueue = (
     deadLetters: async () => dead.slice(0, 1_000),
     stop: async () => {
       reactions = null
+      await Promise.all(ticking.splice(0).map((stop) => stop()))
       await Promise.all(lastOfKey.values())
     },
   }

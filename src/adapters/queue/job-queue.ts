@@ -4,6 +4,7 @@ import type { DeadLetter, JobQueue, Reaction } from '../../application/ports/job
 import { isoInstant, type Pool } from '../contract/pool.ts'
 import { listenThrough } from './listen.ts'
 import { bossDatabase, type Delivery, handOver, startRelay } from './relay.ts'
+import { keepSchedules, SCHEDULES } from './schedules.ts'
 
 const DEAD_LETTERS = 'dead_letters'
 const DAY_S = 86_400
@@ -52,6 +53,7 @@ export const pgBossJobQueue = ({ pool, kind, onError, retry, graceMs = 10_000 }:
   })
   boss.on('error', onError)
   let relay: ReturnType<typeof startRelay> | null = null
+  let stopSchedules = async (): Promise<void> => {}
   const workers: string[] = []
   const wakeWorkers = (): void => {
     for (const id of workers) boss.notifyWorker(id)
@@ -76,9 +78,10 @@ export const pgBossJobQueue = ({ pool, kind, onError, retry, graceMs = 10_000 }:
     }
   }
 
-  const idsIn = async (state: 'active' | 'failed'): Promise<ReadonlyArray<readonly [QueueName, string[]]>> => {
-    const { rows } = await pool.query(IN_STATE, [NAMES, state])
-    return NAMES.map((name) => [name, rows.filter((row) => row.name === name).map((row) => row.id as string)] as const)
+  const idsIn = async (state: 'active' | 'failed'): Promise<ReadonlyArray<readonly [string, string[]]>> => {
+    const names = [...NAMES, ...(state === 'active' ? [SCHEDULES] : [])]
+    const { rows } = await pool.query(IN_STATE, [names, state])
+    return names.map((name) => [name, rows.filter((row) => row.name === name).map((row) => row.id as string)] as const)
   }
 
   /** On one's own database a job that runs while nobody works belonged to a process that is dead. */
@@ -128,10 +131,11 @@ export const pgBossJobQueue = ({ pool, kind, onError, retry, graceMs = 10_000 }:
   const left = async (): Promise<number> => Number((await pool.query(LEFT_TO_DO, [NAMES])).rows[0].left)
 
   return {
-    start: async (reactions) => {
+    start: async (reactions, schedules = []) => {
       await boss.start()
       await createQueues()
       if (kind === 'pglite') await takeBackOrphans()
+      stopSchedules = await keepSchedules({ boss, schedules, retry: { limit, delaySeconds }, onError })
       const byName = new Map(reactions.map((reaction) => [reaction.name, reaction]))
       for (const name of NAMES) for (let loop = 0; loop < QUEUES[name].loops; loop += 1) await work(name, byName)
       relay = startRelay({
@@ -165,6 +169,7 @@ export const pgBossJobQueue = ({ pool, kind, onError, retry, graceMs = 10_000 }:
       )
     },
     stop: async () => {
+      await stopSchedules()
       await relay?.stop()
       await boss.stop({ graceful: true, timeout: graceMs, close: false })
     },

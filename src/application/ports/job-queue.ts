@@ -16,6 +16,18 @@ export type Reaction = {
   readonly handle: (event: OutboxEvent, signal: AbortSignal) => Promise<void>
 }
 
+/**
+ * Work that the clock sets off: once in each period (an hour, a day; counted from 1970, in UTC) in one process of all, and
+ * at start when the present period has had no run. One run of a schedule at a time; `run` rejects to be tried again soon.
+ */
+export type Schedule = {
+  /** Kept for ever: runs are remembered under this name. */
+  readonly name: string
+  readonly everySeconds: number
+  /** `signal` tells that its time is up. */
+  readonly run: (signal: AbortSignal) => Promise<void>
+}
+
 /** An event that a reaction could not handle in any attempt. */
 export type DeadLetter = {
   readonly id: string
@@ -27,10 +39,10 @@ export type DeadLetter = {
 
 /** Carries each committed event to each reaction that wants it, at least once, whatever crashes. */
 export type JobQueue = {
-  readonly start: (reactions: ReadonlyArray<Reaction>) => Promise<void>
+  readonly start: (reactions: ReadonlyArray<Reaction>, schedules?: ReadonlyArray<Schedule>) => Promise<void>
   /** Says that events were committed, so that they need not wait for the next look. */
   readonly nudge: () => void
-  /** Resolves when nothing is left to do; rejects when that takes longer. */
+  /** Resolves when no event is left to be handled; rejects when that takes longer. */
   readonly drain: (timeoutMs: number) => Promise<void>
   /** Oldest first, at most 1,000. */
   readonly deadLetters: () => Promise<ReadonlyArray<DeadLetter>>

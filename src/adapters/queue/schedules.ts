@@ -1,0 +1,93 @@
+import type { Job, JobResult, PgBoss } from 'pg-boss'
+import type { Schedule } from '../../application/ports/job-queue.ts'
+
+/** The queue that runs of schedules wait in; events wait elsewhere. */
+export const SCHEDULES = 'schedules'
+
+const DAY_S = 86_400
+/** A run that takes longer is told to stop, and tried again. */
+const LONGEST_RUN_S = 4 * 3_600
+const HEARTBEAT_S = 10
+/** How late a run may begin. */
+const ASK_EVERY_MS = 30_000
+
+type Due = { readonly schedule: string }
+
+/**
+ * Every process asks now and then for the present period's run of each schedule; the database lets one through, by the
+ * clock of the database: not while one runs, and not twice in a period. (pg-boss's own cron would start nothing that fell
+ * due while no process was there.) The answer stops the asking.
+ */
+export const keepSchedules = async ({
+  boss,
+  schedules,
+  retry,
+  onError,
+}: {
+  readonly boss: Pick<PgBoss, 'createQueue' | 'updateQueue' | 'send' | 'work' | 'notifyWorker'>
+  readonly schedules: ReadonlyArray<Schedule>
+  readonly retry: { readonly limit: number; readonly delaySeconds: number }
+  readonly onError: (error: unknown) => void
+}): Promise<() => Promise<void>> => {
+  const options = {
+    retryLimit: retry.limit,
+    retryDelay: retry.delaySeconds,
+    ...(retry.delaySeconds > 0 ? { retryBackoff: true, retryDelayMax: 300 } : { retryBackoff: false }),
+    expireInSeconds: LONGEST_RUN_S,
+    heartbeatSeconds: HEARTBEAT_S,
+  }
+  await boss.createQueue(SCHEDULES, { ...options, policy: 'exclusive' })
+  await boss.updateQueue(SCHEDULES, options)
+  if (schedules.length === 0) return async () => {}
+
+  const attempt = async ({ id, data, signal }: Job<Due>): Promise<JobResult> => {
+    try {
+      // Another build's schedule is left to that build: tried again, then dropped until its next period.
+      const schedule = schedules.find(({ name }) => name === data.schedule)
+      if (schedule === undefined) throw new Error(`This build has no schedule ${data.schedule}`)
+      await schedule.run(signal)
+      return { id, status: 'completed' }
+    } catch (error) {
+      onError(error)
+      return { id, status: 'failed', output: { message: error instanceof Error ? error.message : String(error) } }
+    }
+  }
+  const workers: string[] = []
+  // One loop each, so that a long run holds up no other schedule.
+  for (const _ of schedules)
+    workers.push(
+      await boss.work(
+        SCHEDULES,
+        { batchSize: 1, pollingIntervalSeconds: 5, perJobResults: true },
+        async (jobs: Job<Due>[]) => Promise.all(jobs.map(attempt)),
+      ),
+    )
+
+  let asking = Promise.resolve()
+  const ask = async (): Promise<void> => {
+    for (const { name, everySeconds } of schedules)
+      try {
+        const due = await boss.send(SCHEDULES, { schedule: name } satisfies Due, {
+          singletonKey: name,
+          singletonSeconds: everySeconds,
+          // What has run is remembered for longer than its period, or it would run again in it.
+          deleteAfterSeconds: Math.max(DAY_S, 2 * everySeconds),
+        })
+        if (due !== null) for (const worker of workers) boss.notifyWorker(worker)
+      } catch (error) {
+        onError(error)
+      }
+  }
+  const shortest = Math.min(...schedules.map(({ everySeconds }) => everySeconds))
+  const timer = setInterval(
+    () => {
+      asking = asking.then(ask)
+    },
+    Math.min(ASK_EVERY_MS, shortest * 500),
+  )
+  await ask()
+  return () => {
+    clearInterval(timer)
+    return asking
+  }
+}
