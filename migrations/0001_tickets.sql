@@ -218,6 +218,8 @@ create table ticket_attachments (
   height integer,
   captured_at timestamptz,
   done_at timestamptz,
+  -- where the viewing copy and the thumbnail of a photo lie
+  copies jsonb,
   verdicts jsonb not null default '[]',
   overrides jsonb not null default '[]',
   reuse_cleared jsonb,

@@ -15,7 +15,7 @@ import { jpeg, pdf, png, webp } from '../support/pictures.ts'
 
 const analyser = basicAnalyser()
 const at = '2026-11-22T08:00:00.000Z'
-const demands = { minimumSize: DEFAULT_MINIMUM_SIZE, pixels: DEFAULT_LIMITS.pixels, at }
+const demands = { step: 'house_front' as const, minimumSize: DEFAULT_MINIMUM_SIZE, pixels: DEFAULT_LIMITS.pixels, at }
 const CAMERA_PHOTOS = process.env.CAMERA_PHOTOS ?? join(import.meta.dirname, '../../../shared/data/photos')
 
 let folder = ''

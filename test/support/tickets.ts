@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { blockingChecks } from '../../src/domain/evidence/evidence.ts'
 import type { Photo } from '../../src/domain/evidence/photo.ts'
 import { attributeFault } from '../../src/domain/fault/attribute-fault.ts'
 import { needsAttribution } from '../../src/domain/fault/needs-attribution.ts'
@@ -122,13 +123,14 @@ export const photo = (step: StepKey, id = `photo-${step}`): AddPhoto['photo'] =>
   width: 1200,
   height: 900,
   object: { bucket: 'evidence', name: `evidence/${id}.jpg`, generation: '1', size: 1000, sha256: `sha-of-${id}` },
+  copies: null,
   capturedAt: null,
   doneAt: null,
   verdicts: verdicts('pass'),
 })
 
 export const verdicts = (reuse: 'pass' | 'block', size: 'pass' | 'block' = 'pass', at = AT): Photo['verdicts'] =>
-  (['decodable', 'size', 'reuse'] as const).map((check) => ({
+  blockingChecks.map((check) => ({
     check,
     outcome: check === 'reuse' ? reuse : check === 'size' ? size : 'pass',
     checker: 'basic',

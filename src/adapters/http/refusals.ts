@@ -146,6 +146,7 @@ export const refusals = {
   UnsafeName: rule('The file cannot be named safely'),
   UnsupportedPhotoType: unsupported('The file is no photo of an accepted kind'),
   TooManyPixels: rule('The photo has too many pixels'),
+  PhotoHidesAnotherFile: unsupported('The photo carries another file inside'),
   UnsupportedDocumentType: unsupported('The file is no document of an accepted kind'),
 
   NotAWorkbook: rule('The file is not an xlsx workbook'),

@@ -56,6 +56,7 @@ export const settingsShape = z
       ticket_bytes: z.int(),
       pixels: z.int(),
     }),
+    capture: z.strictObject({ tolerance_minutes: z.int(), distance_metres: z.int() }),
     guarantee: z.strictObject({
       installation_days: z.int(),
       material_days: z.int(),
@@ -125,6 +126,10 @@ export const toSettings = (said: Shape): ProjectSettings => ({
     documentBytes: said.limits.document_bytes,
     ticketBytes: said.limits.ticket_bytes,
     pixels: said.limits.pixels,
+  },
+  capture: {
+    toleranceMinutes: said.capture.tolerance_minutes,
+    distanceMetres: said.capture.distance_metres,
   },
   guarantee: {
     installationDays: said.guarantee.installation_days,

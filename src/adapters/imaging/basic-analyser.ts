@@ -65,7 +65,16 @@ const pictureOf =
     const common = { mime, extension: pictureExtensions[mime], sizeBytes }
     if (header === null) {
       const verdicts = [undecodable(judge, mime, 'its header cannot be read'), sizeUnknown(judge)]
-      return E.right({ ...common, width: null, height: null, capturedAt: null, verdicts })
+      return E.right({
+        ...common,
+        width: null,
+        height: null,
+        capturedAt: null,
+        takenAt: null,
+        copies: null,
+        fingerprint: null,
+        verdicts,
+      })
     }
     const { width, height } = header.autoOrient
     if (width * height > pixels) return E.left({ type: 'TooManyPixels', pixels: width * height, limit: pixels })
@@ -73,6 +82,9 @@ const pictureOf =
       ...common,
       width,
       height,
+      takenAt: null,
+      copies: null,
+      fingerprint: null,
       capturedAt: header.exif === undefined ? null : captureTime(header.exif),
       verdicts: [await judgeDecoding(judge, mime, input, pixels), judgeSize({ width, height }, minimumSize, judge)],
     })

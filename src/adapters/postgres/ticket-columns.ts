@@ -128,6 +128,7 @@ export const PHOTO_COLUMNS = [
   'height',
   'captured_at',
   'done_at',
+  'copies',
   'verdicts',
   'overrides',
   'reuse_cleared',

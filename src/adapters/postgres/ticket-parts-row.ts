@@ -57,6 +57,14 @@ const verdict = z.object({
   at: instant,
 })
 
+const storedObject = z.object({
+  bucket: z.string(),
+  name: z.string(),
+  generation: z.string(),
+  size: z.number(),
+  sha256: z.string(),
+})
+
 export const photoRow = z
   .object({
     id: z.string(),
@@ -76,6 +84,7 @@ export const photoRow = z
     uploaded_at: instant,
     uploaded_by: z.string(),
     work_cycle: z.number(),
+    copies: z.object({ view: storedObject, thumbnail: storedObject }).nullable(),
     verdicts: z.array(verdict),
     overrides: z.array(z.object({ check: z.string(), by: z.string(), at: instant, reason: z.string() })),
     reuse_cleared: z.object({ by: z.string(), at: instant, reason: z.string() }).nullable(),
@@ -96,6 +105,7 @@ export const photoRow = z
         size: row.file_size,
         sha256: row.sha256,
       },
+      copies: row.copies,
       capturedAt: row.captured_at,
       doneAt: row.done_at,
       arrivedAt: row.uploaded_at,

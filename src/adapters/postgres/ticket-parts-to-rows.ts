@@ -72,6 +72,7 @@ export const photoRowOf =
     height: photo.height,
     captured_at: photo.capturedAt,
     done_at: photo.doneAt,
+    copies: photo.copies,
     verdicts: photo.verdicts,
     overrides: photo.overrides,
     reuse_cleared: photo.reuseCleared,

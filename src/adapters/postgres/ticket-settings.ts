@@ -39,6 +39,7 @@ const projectSettings = z.object({
     ticketBytes: z.number(),
     pixels: z.number(),
   }),
+  capture: z.object({ toleranceMinutes: z.number(), distanceMetres: z.number() }),
   guarantee: z.object({
     installationDays: z.number(),
     materialDays: z.number(),

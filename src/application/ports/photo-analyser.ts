@@ -7,17 +7,23 @@ import type {
   PhotoRefusal,
 } from '../../domain/evidence/evidence.ts'
 import type { Instant } from '../../domain/shared/time.ts'
+import type { StepKey } from '../../domain/verification/steps.ts'
 import type { StagedContent, StorageUnavailable } from './evidence-store.ts'
 
 /** What a step asks of its pictures: `minimumSize` null accepts any size; `pixels` is the most that is ever decoded. */
-export type PhotoDemands = { readonly minimumSize: MinimumSize | null; readonly pixels: number; readonly at: Instant }
+export type PhotoDemands = {
+  readonly step: StepKey
+  readonly minimumSize: MinimumSize | null
+  readonly pixels: number
+  readonly at: Instant
+}
 
 export type DocumentKind = { readonly mime: DocumentMime; readonly extension: string }
 
 export type PhotoAnalyser = {
   readonly checker: string
   readonly version: string
-  /** Judges the original bytes alone: verdicts `decodable` and `size`. Other verdicts need other photos and are made by rules. */
+  /** Judges the original bytes alone. Verdicts that need other photos or the ticket are made by rules. */
   readonly analyse: (
     content: StagedContent,
     demands: PhotoDemands,

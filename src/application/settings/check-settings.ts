@@ -45,7 +45,7 @@ const platforms: Rule = ({ requiredPlatforms }) => [
     : [invalid('required_platforms', 'each platform once', requiredPlatforms.join(', '))]),
 ]
 
-const counts: Rule = ({ maxRiskDays, flagRectificationsAt, guarantee, minimumSize, limits }) => [
+const counts: Rule = ({ maxRiskDays, flagRectificationsAt, guarantee, minimumSize, limits, capture }) => [
   ...whole('max_risk_days', 1, MAX_DAYS)(maxRiskDays),
   ...whole('flag_rectifications_at', 1, MAX_COUNT)(flagRectificationsAt),
   ...whole('guarantee.installation_days', 0, MAX_DAYS)(guarantee.installationDays),
@@ -59,6 +59,8 @@ const counts: Rule = ({ maxRiskDays, flagRectificationsAt, guarantee, minimumSiz
   ...whole('limits.document_bytes', 1, 2 ** 31)(limits.documentBytes),
   ...whole('limits.ticket_bytes', 1, 2 ** 40)(limits.ticketBytes),
   ...whole('limits.pixels', 1, 2 ** 31)(limits.pixels),
+  ...whole('capture.tolerance_minutes', 0, 1_440)(capture.toleranceMinutes),
+  ...whole('capture.distance_metres', 1, 100_000)(capture.distanceMetres),
 ]
 
 const steps: Rule = ({ stepOverrides }) =>

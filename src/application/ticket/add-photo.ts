@@ -1,10 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import type { PhotoAnalysis } from '../../domain/evidence/evidence.ts'
+import type { Coordinates, PhotoAnalysis } from '../../domain/evidence/evidence.ts'
+import { judgeCapture } from '../../domain/evidence/judge-capture.ts'
 import { type EarlierUse, judgeReuse } from '../../domain/evidence/judge-reuse.ts'
 import { minimumSizeOf } from '../../domain/evidence/limits.ts'
-import type { Photo, StoredObject } from '../../domain/evidence/photo.ts'
+import type { Photo, PhotoCopies, StoredObject } from '../../domain/evidence/photo.ts'
 import type { Instant } from '../../domain/shared/time.ts'
 import { addPhoto as decide, tooLate } from '../../domain/ticket/add-photo.ts'
 import { isOpenToFacts } from '../../domain/ticket/recheck.ts'
@@ -12,13 +13,20 @@ import type { TicketId } from '../../domain/ticket/ticket.ts'
 import type { StepKey } from '../../domain/verification/steps.ts'
 import { type ChangeDeps, changeTicket, loadOne, permit } from '../change.ts'
 import type { AppError, NotFound } from '../errors.ts'
+import { keepCopies } from '../evidence/keep-copies.ts'
+import { knownPlaces } from '../evidence/known-places.ts'
 import { isWithin, reachOf } from '../permissions.ts'
 import type { EvidenceStore, Staged } from '../ports/evidence-store.ts'
 import type { PhotoAnalyser } from '../ports/photo-analyser.ts'
+import type { SowSource } from '../ports/sow-source.ts'
 import type { Stored } from '../ports/ticket-store.ts'
 import type { Principal } from '../principal.ts'
 
-export type PhotoDeps = ChangeDeps & { readonly evidence: EvidenceStore; readonly analyser: PhotoAnalyser }
+export type PhotoDeps = ChangeDeps & {
+  readonly evidence: EvidenceStore
+  readonly analyser: PhotoAnalyser
+  readonly sow: SowSource
+}
 
 export type AddPhoto = {
   readonly ticketId: TicketId
@@ -107,27 +115,36 @@ const goneMeanwhile = (
     TE.flatMap(() => TE.left<AppError>(error)),
   )
 
-type Kept = { readonly analysis: PhotoAnalysis; readonly object: StoredObject; readonly at: Instant }
+type Kept = {
+  readonly analysis: PhotoAnalysis
+  readonly object: StoredObject
+  readonly copies: PhotoCopies | null
+  readonly places: ReadonlyArray<Coordinates>
+  readonly at: Instant
+}
 
 const keep = (deps: PhotoDeps, photo: AddPhoto, stored: Stored, staged: Staged): TE.TaskEither<AppError, Kept> => {
   const at = deps.now()
   const { limits, minimumSize } = stored.settings
   return pipe(
     deps.analyser.analyse(staged.content, {
+      step: photo.step,
       minimumSize: minimumSizeOf(photo.step, minimumSize),
       pixels: limits.pixels,
       at,
     }),
     TE.bindTo('analysis'),
+    TE.bindW('places', ({ analysis }) => knownPlaces(deps.sow, stored.ticket, analysis)),
+    TE.bindW('copies', ({ analysis }) => keepCopies(deps.evidence, photo.ticketId, analysis.copies)),
     TE.bindW('object', ({ analysis }) =>
       deps.evidence.commit(staged, { ticketId: photo.ticketId, stepKey: photo.step, extension: analysis.extension }),
     ),
-    TE.map(({ analysis, object }) => ({ analysis, object, at })),
+    TE.map((kept) => ({ ...kept, at })),
   )
 }
 
 const write = (deps: PhotoDeps, principal: Principal, photo: AddPhoto, kept: Kept): TE.TaskEither<AppError, Stored> => {
-  const { analysis, object } = kept
+  const { analysis, object, copies, places } = kept
   const { checker, version } = deps.analyser
   return changeTicket(deps)<ReadonlyArray<EarlierUse>>(
     { ticketId: photo.ticketId, principal, version: null },
@@ -147,6 +164,20 @@ const write = (deps: PhotoDeps, principal: Principal, photo: AddPhoto, kept: Kep
           uses.filter((use) => use.photoId !== photo.photoId),
           { checker, version, at: stamp.at },
         )
+        const captured = judgeCapture(
+          {
+            id: photo.photoId,
+            step: photo.step,
+            cycle: ticket.rectificationCount,
+            capturedAt: analysis.capturedAt,
+            takenAt: analysis.takenAt,
+            arrivedAt: stamp.at,
+          },
+          ticket,
+          places,
+          settings.capture,
+          { checker, version, at: stamp.at },
+        )
         return decide(
           {
             ...stamp,
@@ -160,9 +191,10 @@ const write = (deps: PhotoDeps, principal: Principal, photo: AddPhoto, kept: Kep
               width: analysis.width,
               height: analysis.height,
               object,
+              copies,
               capturedAt: analysis.capturedAt,
               doneAt: photo.doneAt,
-              verdicts: [...analysis.verdicts, reuse],
+              verdicts: [...analysis.verdicts, ...captured, reuse],
             },
           },
           facts,

@@ -1,4 +1,4 @@
-import { type PhotoCheck, photoChecks, type Verdict } from './evidence.ts'
+import { blockingChecks, type PhotoCheck, type Verdict } from './evidence.ts'
 import type { Photo } from './photo.ts'
 
 export type PhotoBlock = { readonly check: PhotoCheck | 'analysis'; readonly reason: string }
@@ -7,7 +7,7 @@ type Judged = Pick<Photo, 'verdicts' | 'overrides' | 'reuseCleared'>
 
 /** Why a photo cannot serve as evidence; empty when it can. Overrides and a cleared reuse do not count, a check without a verdict does. */
 export const blockingVerdicts = (photo: Judged): ReadonlyArray<PhotoBlock> => {
-  const latest = photoChecks.map((check) => ({ check, verdict: newestOf(check, photo.verdicts) }))
+  const latest = blockingChecks.map((check) => ({ check, verdict: newestOf(check, photo.verdicts) }))
   const standing = latest.flatMap(({ check, verdict }) =>
     verdict?.outcome === 'block' && !excused(check, photo) ? [{ check, reason: verdict.reason }] : [],
   )
@@ -21,7 +21,7 @@ export const blockingVerdicts = (photo: Judged): ReadonlyArray<PhotoBlock> => {
 }
 
 /** Photos are judged again by better checkers: only the newest verdict of each check stands. */
-const newestOf = (check: PhotoCheck, verdicts: ReadonlyArray<Verdict>): Verdict | undefined =>
+export const newestOf = (check: PhotoCheck, verdicts: ReadonlyArray<Verdict>): Verdict | undefined =>
   verdicts
     .filter((verdict) => verdict.check === check)
     .reduce<Verdict | undefined>((newest, next) => (newest && newest.at > next.at ? newest : next), undefined)

@@ -1,6 +1,6 @@
 import type { Instant } from '../shared/time.ts'
 import type { StepKey } from '../verification/steps.ts'
-import type { Verdict } from './evidence.ts'
+import type { CopySize, Verdict } from './evidence.ts'
 
 /** Where the original bytes lie in permanent storage. */
 export type StoredObject = {
@@ -10,6 +10,9 @@ export type StoredObject = {
   readonly size: number
   readonly sha256: string
 }
+
+/** Where its viewing copies lie: they can be made again from the original, and are erased with it. */
+export type PhotoCopies = { readonly [S in CopySize]: StoredObject }
 
 /** A QA lead's word against one blocking verdict of one photo; a new photo ends it. */
 export type VerdictOverride = {
@@ -30,6 +33,8 @@ export type Photo = {
   readonly width: number | null
   readonly height: number | null
   readonly object: StoredObject
+  /** null when the original cannot be opened, or was judged before copies were made. */
+  readonly copies: PhotoCopies | null
   /** EXIF capture time, read as Africa/Johannesburg; null when the picture carries none. */
   readonly capturedAt: Instant | null
   readonly doneAt: Instant | null

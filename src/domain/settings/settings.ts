@@ -1,5 +1,8 @@
 import { DEFAULT_REPEAT_FAULT_SETTINGS, type RepeatFaultSettings } from '../escalation/escalation.ts'
 import type { EvidenceLimits, MinimumSize } from '../evidence/evidence.ts'
+import type { CaptureLimits } from '../evidence/judge-capture.ts'
+import { DEFAULT_DISTANCE_METRES } from '../evidence/judge-place.ts'
+import { DEFAULT_TOLERANCE_MINUTES } from '../evidence/judge-sequence.ts'
 import { DEFAULT_LIMITS, DEFAULT_MINIMUM_SIZE } from '../evidence/limits.ts'
 import { DEFAULT_GUARANTEE_PERIODS, type GuaranteePeriods } from '../guarantee/guarantee.ts'
 import { DEFAULT_LAYOUTS, type PlatformLayout } from '../platform-records/layouts.ts'
@@ -23,6 +26,8 @@ export type ProjectSettings = {
   readonly stepOverrides: StepOverrides
   readonly minimumSize: MinimumSize
   readonly limits: EvidenceLimits
+  /** How exactly time and place of a photo must fit its job, before the reviewer is warned. */
+  readonly capture: CaptureLimits
   readonly guarantee: GuaranteePeriods
   readonly sla: SlaPolicy
   readonly repeatFaults: RepeatFaultSettings
@@ -39,6 +44,7 @@ export const DEFAULT_SETTINGS: ProjectSettings = {
   stepOverrides: {},
   minimumSize: DEFAULT_MINIMUM_SIZE,
   limits: DEFAULT_LIMITS,
+  capture: { toleranceMinutes: DEFAULT_TOLERANCE_MINUTES, distanceMetres: DEFAULT_DISTANCE_METRES },
   guarantee: DEFAULT_GUARANTEE_PERIODS,
   sla: DEFAULT_SLA_POLICY,
   repeatFaults: DEFAULT_REPEAT_FAULT_SETTINGS,
