@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
-import type { EvidenceStore } from '../../src/application/ports/evidence-store.ts'
+import type { EvidenceStore, Retention } from '../../src/application/ports/evidence-store.ts'
 
 /** A fresh, empty store, and the means to damage what it holds behind its back. */
 export type EvidenceStoreUnderTest = {
   readonly store: EvidenceStore
   readonly overwrite: (name: string, bytes: Uint8Array) => Promise<void>
   readonly lose: (name: string) => Promise<void>
+  /** What it was told to put on originals; left out: nothing. */
+  readonly retention?: Retention
   /** How many uploads are received and neither committed nor discarded. */
   readonly stagings: () => Promise<number>
 }
@@ -38,15 +40,43 @@ export const evidenceStoreContract = (name: string, make: () => Promise<Evidence
       expect(await stagings()).toBe(0)
     })
 
-    it('is one object when twenty uploads of it race', async () => {
-      const { store } = await make()
-      const names = await Promise.all(
-        Array.from({ length: 20 }, async () => {
+    it('is one object when fifty uploads of it race', async () => {
+      const { store, stagings } = await make()
+      const objects = await Promise.all(
+        Array.from({ length: 50 }, async () => {
           const staged = await right(store.stage(chunks('race'), LIMIT))
-          return (await right(store.commit(staged, place))).name
+          return right(store.commit(staged, place))
         }),
       )
-      expect(new Set(names).size).toBe(1)
+      expect(new Set(objects.map(({ name, generation }) => `${name} ${generation}`)).size).toBe(1)
+      expect(await stagings()).toBe(0)
+    })
+
+    it('is listed in the order of names, from any name on, with its size', async () => {
+      const { store } = await make()
+      expect(await right(store.list(null))).toEqual([])
+      // Names whose order differs between whole names and single folders.
+      const tickets = ['ab', 'a-b', 'a', 'a_b', 'b', 'a0']
+      const objects = await Promise.all(
+        tickets.flatMap((ticketId) =>
+          ['one', 'another'].map(async (content) =>
+            right(store.commit(await right(store.stage(chunks(content), LIMIT)), { ...place, ticketId })),
+          ),
+        ),
+      )
+      const sorted = objects.map(({ bucket, name, size }) => ({ bucket, name, size })).sort(byName)
+      const listed: Array<{ name: string }> = []
+      for (
+        let page = await right(store.list(null));
+        page.length > 0;
+        page = await right(store.list(listed.at(-1)?.name ?? null))
+      )
+        listed.push(...page)
+      expect(listed).toEqual(sorted.map((one) => ({ ...one, storedAt: expect.stringMatching(/^2\d{3}-.*Z$/) })))
+      for (const from of [0, 4, 11])
+        expect((await right(store.list(sorted[from]?.name ?? null))).map(({ name }) => name)).toEqual(
+          sorted.slice(from + 1).map(({ name }) => name),
+        )
     })
 
     it('is kept apart for another step and another ticket', async () => {
@@ -106,7 +136,7 @@ export const evidenceStoreContract = (name: string, make: () => Promise<Evidence
     })
 
     it('is found damaged or missing by verification, each object by itself and in the order asked', async () => {
-      const { store, overwrite, lose } = await make()
+      const { store, overwrite, lose, retention = 'none' } = await make()
       const object = async (content: string) =>
         right(store.commit(await right(store.stage(chunks(content), LIMIT)), place))
       const [sound, forged, lost] = [await object('sound'), await object('to be forged'), await object('to be lost')]
@@ -115,11 +145,11 @@ export const evidenceStoreContract = (name: string, make: () => Promise<Evidence
       const elsewhere = { bucket: 'another-bucket', name: sound.name }
       const pathLike = { bucket: sound.bucket, name: '../../etc/passwd' }
       expect(await right(store.verify([sound, forged, lost, elsewhere, pathLike]))).toEqual([
-        { bucket: sound.bucket, name: sound.name, present: true, sha256: sound.sha256 },
-        { bucket: forged.bucket, name: forged.name, present: true, sha256: sha256('forged') },
-        { bucket: lost.bucket, name: lost.name, present: false, sha256: null },
-        { ...elsewhere, present: false, sha256: null },
-        { ...pathLike, present: false, sha256: null },
+        { bucket: sound.bucket, name: sound.name, present: true, sha256: sound.sha256, retention },
+        { bucket: forged.bucket, name: forged.name, present: true, sha256: sha256('forged'), retention },
+        { bucket: lost.bucket, name: lost.name, present: false, sha256: null, retention: null },
+        { ...elsewhere, present: false, sha256: null, retention: null },
+        { ...pathLike, present: false, sha256: null, retention: null },
       ])
       expect(await right(store.verify([]))).toEqual([])
     })
@@ -184,6 +214,8 @@ export const evidenceStoreContract = (name: string, make: () => Promise<Evidence
       expect(await text(await right(store.open(object)))).toBe('kept')
     })
   })
+
+const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1)
 
 const encoder = new TextEncoder()
 

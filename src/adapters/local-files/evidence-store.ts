@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { link, readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
@@ -8,43 +7,30 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type {
   CommitError,
   EvidenceStore,
+  ListedObject,
   ObjectAddress,
   Staged,
-  StageError,
   StorageUnavailable,
   VerifiedObject,
 } from '../../application/ports/evidence-store.ts'
 import { isObjectName, objectName } from '../../domain/evidence/object-name.ts'
 import type { StoredObject } from '../../domain/evidence/photo.ts'
-import { flushFolder, foldersUpTo, hashFile, makeDurableFolderNow, makeFolder } from './durable.ts'
-import { receiveInto, storing } from './receive.ts'
+import { flushFolder, foldersUpTo, hashFile, makeFolder } from './durable.ts'
+import { storing } from './receive.ts'
+import { localStaging, STAGING_ID } from './staging.ts'
 
 const BUCKET = 'local'
 /** Nothing is ever written over, so every object is its first generation. */
 const GENERATION = '1'
 const HASHED_AT_ONCE = 4
-const STAGING_ID = /^[0-9a-f-]{36}$/
+const LISTED_AT_ONCE = 1_000
 
 /** Evidence under one folder: `evidence/` holds whole objects only, `staged/` what is still arriving. Throws when the folder cannot be made. */
 export const localEvidenceStore = (folder: string): EvidenceStore => {
   const root = resolve(folder)
   const staging = join(root, 'staged')
-  makeDurableFolderNow(staging)
+  const { stage, discard, sweepStaged } = localStaging(staging)
   const stagedPath = (id: string) => join(staging, `${id}.part`)
-
-  const stage = (content: AsyncIterable<Uint8Array>, limitBytes: number) =>
-    storing<StageError, Staged>(async () => {
-      const id = randomUUID()
-      const path = stagedPath(id)
-      const received = await receiveInto(path, content, limitBytes)
-      return E.map(
-        (got: { readonly sha256: string; readonly size: number }): Staged => ({
-          id,
-          ...got,
-          content: { type: 'file', path },
-        }),
-      )(received)
-    })
 
   const place = (staged: Staged, name: string) =>
     storing<CommitError, StoredObject>(async () => {
@@ -70,11 +56,7 @@ export const localEvidenceStore = (folder: string): EvidenceStore => {
         TE.fromEither(objectName(where, staged.sha256)),
         TE.flatMap((name): TE.TaskEither<CommitError, StoredObject> => place(staged, name)),
       ),
-    discard: ({ id }) =>
-      storing<StorageUnavailable, void>(async () => {
-        if (STAGING_ID.test(id)) await rm(stagedPath(id), { force: true })
-        return E.right(undefined)
-      }),
+    discard,
     open: (object) =>
       storing(async () => {
         const path = join(root, object.name)
@@ -88,24 +70,37 @@ export const localEvidenceStore = (folder: string): EvidenceStore => {
         const work = async () => {
           for (const [index, { bucket, name }] of queue) {
             const sha256 = isOurs({ bucket, name }) ? await hashIfThere(join(root, name)) : null
-            verified[index] = { bucket, name, present: sha256 !== null, sha256 }
+            const retention = sha256 === null ? null : 'none'
+            verified[index] = { bucket, name, present: sha256 !== null, sha256, retention }
           }
         }
         await Promise.all(Array.from({ length: HASHED_AT_ONCE }, work))
         return E.right(verified)
       }),
-    sweepStaged: (olderThan) =>
-      storing<StorageUnavailable, number>(async () => {
-        let swept = 0
-        for (const file of await readdir(staging)) {
-          const path = join(staging, file)
-          const found = await unlessMissing(stat(path))
-          if (found === null || found.mtimeMs >= Date.parse(olderThan)) continue
-          await rm(path, { force: true })
-          swept += 1
+    list: (after) =>
+      storing<StorageUnavailable, ReadonlyArray<ListedObject>>(async () => {
+        const listed: Array<ListedObject> = []
+        for await (const name of namesUnder(root, 'evidence', after)) {
+          const found = await unlessMissing(stat(join(root, name)))
+          if (found === null || !isObjectName(name)) continue
+          listed.push({ bucket: BUCKET, name, size: found.size, storedAt: found.birthtime.toISOString() })
+          if (listed.length === LISTED_AT_ONCE) break
         }
-        return E.right(swept)
+        return E.right(listed)
       }),
+    sweepStaged,
+  }
+}
+
+/** In the byte order of whole names: a folder sorts as if its name ended in a slash, which it does in them. */
+async function* namesUnder(root: string, name: string, after: string | null): AsyncGenerator<string> {
+  const entries = (await unlessMissing(readdir(join(root, name), { withFileTypes: true }))) ?? []
+  const inside = entries.map((entry) => `${name}/${entry.name}${entry.isDirectory() ? '/' : ''}`)
+  for (const path of inside.sort((a, b) => (a < b ? -1 : 1))) {
+    if (!path.endsWith('/')) {
+      if (after === null || path > after) yield path
+    } else if (after === null || path > after || after.startsWith(path))
+      yield* namesUnder(root, path.slice(0, -1), after)
   }
 }
 

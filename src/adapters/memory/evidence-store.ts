@@ -14,6 +14,7 @@ import type { StoredObject } from '../../domain/evidence/photo.ts'
 import type { Instant } from '../../domain/shared/time.ts'
 
 const BUCKET = 'memory'
+const LISTED_AT_ONCE = 100
 
 type Staging = { readonly bytes: Uint8Array; readonly at: Instant }
 
@@ -23,6 +24,7 @@ export const memoryEvidenceStore = (
   objects: Map<string, Uint8Array> = new Map(),
   stagings: Map<string, Staging> = new Map(),
 ): EvidenceStore => {
+  const storedAt = new Map<string, Instant>()
   const stored = ({ bucket, name }: ObjectAddress): Uint8Array | undefined =>
     bucket === BUCKET ? objects.get(name) : undefined
 
@@ -30,6 +32,7 @@ export const memoryEvidenceStore = (
     const bytes = objects.get(name) ?? stagings.get(staged.id)?.bytes
     if (bytes === undefined) return E.left({ type: 'StagedMissing', id: staged.id })
     if (sha256(bytes) !== staged.sha256) return E.left({ type: 'ObjectConflict', name })
+    if (!objects.has(name)) storedAt.set(name, now())
     objects.set(name, bytes)
     stagings.delete(staged.id)
     return E.right({ bucket: BUCKET, name, generation: '1', size: bytes.byteLength, sha256: staged.sha256 })
@@ -63,8 +66,23 @@ export const memoryEvidenceStore = (
       TE.fromIO(() =>
         asked.map(({ bucket, name }) => {
           const bytes = stored({ bucket, name })
-          return { bucket, name, present: bytes !== undefined, sha256: bytes === undefined ? null : sha256(bytes) }
+          return bytes === undefined
+            ? { bucket, name, present: false, sha256: null, retention: null }
+            : { bucket, name, present: true, sha256: sha256(bytes), retention: 'none' as const }
         }),
+      ),
+    list: (after) =>
+      TE.fromIO(() =>
+        [...objects]
+          .filter(([name]) => after === null || name > after)
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .slice(0, LISTED_AT_ONCE)
+          .map(([name, bytes]) => ({
+            bucket: BUCKET,
+            name,
+            size: bytes.byteLength,
+            storedAt: storedAt.get(name) ?? now(),
+          })),
       ),
     sweepStaged: (olderThan) =>
       TE.fromIO(() => {

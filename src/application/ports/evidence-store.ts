@@ -17,8 +17,24 @@ export type Staged = {
   readonly content: StagedContent
 }
 
-/** `present` false: no such object. Otherwise `sha256` is that of the bytes stored now. Same order as asked. */
-export type VerifiedObject = ObjectAddress & { readonly present: boolean; readonly sha256: string | null }
+/**
+ * What keeps the storage itself from deleting or replacing an object, as the object says now: `hold` until somebody with
+ * the right releases it, `locked` against everybody until a date.
+ */
+export type Retention = 'none' | 'hold' | 'locked'
+
+/**
+ * `present` false: no such object. Otherwise `sha256` is that of the bytes stored now, and `retention` what is in force
+ * for them. Same order as asked.
+ */
+export type VerifiedObject = ObjectAddress & {
+  readonly present: boolean
+  readonly sha256: string | null
+  readonly retention: Retention | null
+}
+
+/** `storedAt`: when the storage took it. */
+export type ListedObject = ObjectAddress & { readonly size: number; readonly storedAt: Instant }
 
 /** `reason` is the system's short code (`ENOSPC`), never a path. */
 export type StorageUnavailable = { readonly type: 'StorageUnavailable'; readonly reason: string }
@@ -45,6 +61,8 @@ export type EvidenceStore = {
   readonly verify: (
     objects: ReadonlyArray<ObjectAddress>,
   ) => TaskEither<StorageUnavailable, ReadonlyArray<VerifiedObject>>
+  /** The next objects after this name (null: from the first) in the byte order of their names; none when there are no more. */
+  readonly list: (after: string | null) => TaskEither<StorageUnavailable, ReadonlyArray<ListedObject>>
   /** Removes stagings that a crash left behind, begun before `olderThan`; answers how many. */
   readonly sweepStaged: (olderThan: Instant) => TaskEither<StorageUnavailable, number>
 }
