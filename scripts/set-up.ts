@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { findPrograms } from '../test/support/postgres-server.ts'
+import { installOutside } from './outside.ts'
 
 // Tests want a real PostgreSQL. On Debian as root its server programs are installed here; elsewhere the test run itself looks
 // for TEST_DATABASE_URL or a container, and names what it leaves out.
@@ -16,3 +17,5 @@ if (wanted && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
     console.error(`PostgreSQL could not be installed: ${String(error)}`)
   }
 }
+
+installOutside()
