@@ -237,9 +237,23 @@ create table photo_hashes (
   step_key varchar(40) not null,
   project_id text not null,
   dr_number varchar(50),
-  uploaded_at timestamptz not null
+  uploaded_at timestamptz not null,
+  -- PDQ quality and the hashes by which it was compared with earlier photos; null when it was compared by its bytes alone
+  quality smallint check (quality between 0 and 100),
+  probes text[]
 );
 create index idx_photo_hashes_sha256 on photo_hashes (sha256);
+
+-- how each picture is known to later ones: the PDQ hashes of the whole and of its crops. The tokens are the 16 slots of 16 bits
+-- of the hash, slot << 16 | value; numbered in the order of commits, whose writers wait for each other
+create table photo_fingerprints (
+  seq bigint generated always as identity primary key,
+  photo_id uuid not null,
+  hash bit(256) not null,
+  tokens integer[] not null check (cardinality(tokens) = 16)
+);
+create index idx_photo_fingerprints_photo on photo_fingerprints (photo_id);
+create index idx_photo_fingerprints_tokens on photo_fingerprints using gin (tokens) with (fastupdate = off);
 
 -- how often a picture was used: read with its uses and checked when one is added, so that two uploads at once see each other
 create table photo_digests (

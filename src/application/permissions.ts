@@ -44,6 +44,7 @@ export type Action =
   | 'recheck'
   | 'escalate_fault'
   | 'move_escalation'
+  | 'note_likeness'
 
 /** `any` ticket, only one's `own`, or what one `made` oneself. */
 export type Reach = 'any' | 'own' | 'made'
@@ -159,6 +160,7 @@ export const permissions: { readonly [R in Role | 'system']: Grants } = {
     'escalate_risk',
     'escalate_fault',
     'move_escalation',
+    'note_likeness',
     'assign',
     'start_work',
   ),

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Database } from '../adapters/contract/pool.ts'
+import type { PhotoPool } from '../adapters/imaging/photo-pool.ts'
 import type { HostSow } from '../adapters/postgres/sow-host.ts'
 import type { TicketStoreOptions } from '../adapters/postgres/ticket-store.ts'
 import type { ChangeDeps } from '../application/change.ts'
@@ -9,6 +10,7 @@ import type { EscalationQueries, EscalationStore } from '../application/ports/es
 import type { EvidenceStore } from '../application/ports/evidence-store.ts'
 import type { JobQueue } from '../application/ports/job-queue.ts'
 import type { PhotoAnalyser } from '../application/ports/photo-analyser.ts'
+import type { PhotoLikeness } from '../application/ports/photo-likeness.ts'
 import type { PlatformStore } from '../application/ports/platform-store.ts'
 import type { ProjectStore } from '../application/ports/project-store.ts'
 import type { ReportFiles } from '../application/ports/report-files.ts'
@@ -48,7 +50,9 @@ export const T = {
   timers: token<TimerQueries>('timers'),
   escalationQueries: token<EscalationQueries>('escalationQueries'),
   evidence: token<EvidenceStore>('evidence'),
+  photoPool: token<PhotoPool>('photoPool'),
   analyser: token<PhotoAnalyser>('analyser'),
+  likeness: token<PhotoLikeness>('likeness'),
   reportFiles: token<ReportFiles>('reportFiles'),
   workbooks: token<WorkbookReader>('workbooks'),
   reports: token<ReportStore>('reports'),

@@ -145,6 +145,7 @@ describe('the permission table', () => {
         'escalate_risk',
         'escalate_fault',
         'move_escalation',
+        'note_likeness',
         'assign',
         'start_work',
       ),
@@ -153,7 +154,7 @@ describe('the permission table', () => {
 
   it('nobody but the system expires, escalates or rechecks by hand', () => {
     for (const role of ROLES)
-      for (const action of ['recheck', 'expire_risk', 'escalate_risk', 'escalate_fault', 'move_escalation'] as const)
+      for (const action of ['recheck', 'expire_risk', 'escalate_risk', 'escalate_fault', 'move_escalation', 'note_likeness'] as const)
         expect(isAllowed(principal(role), action)).toBe(false)
   })
 

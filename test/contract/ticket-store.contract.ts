@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { canonicalBytes } from '../../src/adapters/canonical/canonical-bytes.ts'
 import { sha256 } from '../../src/adapters/canonical/sha256.ts'
 import type { OutboxEvent } from '../../src/application/ports/outbox.ts'
-import type { Change, Client, Stored, TicketStore } from '../../src/application/ports/ticket-store.ts'
+import type { Change, Client, PictureUse, Stored, TicketStore } from '../../src/application/ports/ticket-store.ts'
 import { type ChainEntry, verifyChain } from '../../src/domain/handover/chain.ts'
 import { DEFAULT_SETTINGS } from '../../src/domain/settings/settings.ts'
 import { addPhoto } from '../../src/domain/ticket/add-photo.ts'
@@ -271,7 +271,13 @@ export const ticketStoreContract = (title: string, open: () => Promise<TicketSto
       expect((await load(survivor.ticket.id)).duplicates).toEqual([])
     })
 
-    const adding = (before: Stored, sha: string, seen: number, photoId: string = randomUUID()): Change => {
+    const adding = (
+      before: Stored,
+      sha: string,
+      seen: number,
+      photoId: string = randomUUID(),
+      likeness: PictureUse['likeness'] = null,
+    ): Change => {
       const { id: _, object, ...rest } = photo('house_front')
       return changeOf(
         before,
@@ -284,7 +290,7 @@ export const ticketStoreContract = (title: string, open: () => Promise<TicketSto
           },
           before.facts,
         )(before.ticket),
-        { photoId, sha256: sha, seen },
+        { photoId, sha256: sha, seen, likeness },
       )
     }
     const newSha = (): string => sha256(new TextEncoder().encode(randomUUID()))

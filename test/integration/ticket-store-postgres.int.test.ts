@@ -198,7 +198,7 @@ describeOn('postgres', 'Tickets in their tables', () => {
       },
       before.facts,
     )(before.ticket)
-    await done(store.commit([], [changeOf(before, decided, { photoId, sha256: sha, seen: 0 })]))
+    await done(store.commit([], [changeOf(before, decided, { photoId, sha256: sha, seen: 0, likeness: null })]))
     await pool.query('delete from ticket_attachments where ticket_id = $1', [before.ticket.id])
     expect(await done(store.usesOf(sha))).toHaveLength(1)
     expect((await load(before.ticket.id)).ticket.photos).toEqual([])

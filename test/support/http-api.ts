@@ -11,7 +11,8 @@ import { canonicalBytes } from '../../src/adapters/canonical/canonical-bytes.ts'
 import { sha256 } from '../../src/adapters/canonical/sha256.ts'
 import { childProcessWorkbookReader } from '../../src/adapters/excel/workbook-reader.ts'
 import { exceljsWorkbookWriter } from '../../src/adapters/excel/workbook-writer.ts'
-import { basicAnalyser } from '../../src/adapters/imaging/basic-analyser.ts'
+import { look } from '../../src/adapters/imaging/look.ts'
+import { photoAnalyser } from '../../src/adapters/imaging/photo-analyser.ts'
 import type { LookUp } from '../../src/adapters/local-auth/local-authenticator.ts'
 import { localReportFiles } from '../../src/adapters/local-files/report-files.ts'
 import { memoryEvidenceStore } from '../../src/adapters/memory/evidence-store.ts'
@@ -21,6 +22,7 @@ import { postgresDirectory } from '../../src/adapters/postgres/directory.ts'
 import { postgresEscalationQueries } from '../../src/adapters/postgres/escalation-queries.ts'
 import { postgresEscalationStore } from '../../src/adapters/postgres/escalation-store.ts'
 import { postgresTicketPapers } from '../../src/adapters/postgres/papers-store.ts'
+import { postgresPhotoLikeness } from '../../src/adapters/postgres/photo-likeness.ts'
 import { postgresPlatformStore } from '../../src/adapters/postgres/platform-store.ts'
 import { postgresReportStore } from '../../src/adapters/postgres/report-store.ts'
 import { postgresReportViews } from '../../src/adapters/postgres/report-views.ts'
@@ -143,6 +145,7 @@ const portsOn = (
     storeOptions: options,
     queue: memoryJobQueue(),
     tickets,
+    likeness: postgresPhotoLikeness(pool),
     papers: postgresTicketPapers(pool, () => {}),
     directory: postgresDirectory(pool),
     projects: postgresProjectStore(pool, options),
@@ -157,7 +160,8 @@ const portsOn = (
     escalationQueries: postgresEscalationQueries(pool),
     timers: postgresTimerQueries(pool, () => {}),
     evidence: memoryEvidenceStore(() => clock.now, stored.objects, stored.stagings),
-    analyser: basicAnalyser(),
+    photoPool: { look, running: () => [], close: async () => {} },
+    analyser: photoAnalyser({ look, classifier: null }),
     reportFiles: localReportFiles(directory),
     workbooks: childProcessWorkbookReader(),
     reports,

@@ -81,6 +81,8 @@ export const sentenceOf = (event: TicketEvent): string => {
       return `A photo's ${words(event.check)} verdict was overridden.`
     case 'ReuseCleared':
       return 'The reuse of a photo was cleared.'
+    case 'LookAlikeFound':
+      return 'A photo looks like an earlier one.'
     case 'FaultAttributed':
       return `Fault attributed to ${words(event.to.cause ?? 'nothing')}.`
     case 'RiskAccepted':

@@ -1,5 +1,6 @@
 import type { AlreadyExists, Stale } from '../../application/errors.ts'
-import type { Change, Creation } from '../../application/ports/ticket-store.ts'
+import type { Change, Creation, PictureUse } from '../../application/ports/ticket-store.ts'
+import { nearest, REUSE_DISTANCE } from '../../domain/evidence/likeness.ts'
 import type { Ticket } from '../../domain/ticket/ticket.ts'
 import { type MemoryState, NEW_PROJECT, survivorOf, usesIn } from './ticket-state.ts'
 
@@ -19,12 +20,19 @@ export const refusal = (
     if (
       version !== before.version ||
       !isKnown(next.projectId, before.facts.version) ||
-      (picture !== null && usesIn(state, picture.sha256).length !== picture.seen)
+      (picture !== null && (usesIn(state, picture.sha256).length !== picture.seen || likenessMoved(state, picture)))
     )
       return { type: 'Stale', id: before.ticket.id, version }
   }
   return taken(state, creations, changes)
 }
+
+/** A picture within reuse of it was kept after the decision looked. */
+const likenessMoved = ({ fingerprints }: MemoryState, { likeness }: PictureUse): boolean =>
+  likeness !== null &&
+  fingerprints
+    .slice(likeness.upTo)
+    .some(({ fingerprint }) => (nearest(likeness.fingerprint.probes, fingerprint.stored) ?? 256) <= REUSE_DISTANCE)
 
 const FINISHED = ['handed_to_maintenance', 'closed', 'cancelled']
 const holdsImportKey = ({ importKey, deletedAt, status }: Ticket): boolean =>

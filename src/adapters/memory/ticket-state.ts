@@ -1,7 +1,10 @@
 import type { Client, ProjectContext, Recorded, Stored } from '../../application/ports/ticket-store.ts'
 import type { EarlierUse } from '../../domain/evidence/judge-reuse.ts'
+import type { Fingerprint } from '../../domain/evidence/likeness.ts'
 import { installedOn, type KnownInstallation } from '../../domain/guarantee/installed-on.ts'
+import type { Anchor } from '../../domain/handover/anchor.ts'
 import type { ChainEntry } from '../../domain/handover/chain.ts'
+import type { SigningKey } from '../../domain/handover/signature.ts'
 import type { PlatformRow, Platforms } from '../../domain/readiness/readiness.ts'
 import { DEFAULT_SETTINGS, type ProjectSettings } from '../../domain/settings/settings.ts'
 import type { Instant } from '../../domain/shared/time.ts'
@@ -37,7 +40,12 @@ export type MemoryState = {
   readonly tickets: Map<TicketId, KeptTicket>
   readonly projects: Map<string, KeptProject>
   readonly pictures: Map<string, { readonly sha256: string } & Omit<EarlierUse, 'ticketUid'>>
+  /** How pictures are known to later ones, in the order they were kept. */
+  readonly fingerprints: { readonly photoId: string; readonly fingerprint: Fingerprint }[]
   readonly snapshots: KeptSnapshot[]
+  readonly signingKeys: Map<string, SigningKey>
+  /** Known anchors by name, each with whether it bears a time stamp. */
+  readonly anchors: Map<string, { readonly anchor: Anchor; readonly hasToken: boolean }>
   /** Ids of all events ever committed. */
   readonly eventIds: Set<string>
   readonly documents: { readonly ticketId: TicketId; readonly bytes: number }[]
@@ -49,7 +57,10 @@ export const memoryState = (): MemoryState => ({
   tickets: new Map(),
   projects: new Map(),
   pictures: new Map(),
+  fingerprints: [],
   snapshots: [],
+  signingKeys: new Map(),
+  anchors: new Map(),
   eventIds: new Set(),
   documents: [],
   numbered: 0,

@@ -1,8 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { OutboxEvent } from '../../application/ports/outbox.ts'
+import type { Signer } from '../../application/ports/signer.ts'
 import type { Change, Committed, Creation, TicketStore } from '../../application/ports/ticket-store.ts'
 import { GENESIS, nextLink, type Sha256 } from '../../domain/handover/chain.ts'
+import { snapshotStatement } from '../../domain/handover/signature.ts'
 import { isSealing } from '../../domain/ticket/events.ts'
 import type { Ticket } from '../../domain/ticket/ticket.ts'
 import { bodyOf } from '../contract/ticket-events.ts'
@@ -14,12 +16,13 @@ const FIRST_NUMBER = 1_000_001
 export type MemoryTicketStoreOptions = {
   readonly state: MemoryState
   readonly sha256: Sha256
+  readonly signer?: Signer
   /** Takes the events of each commit, in order. */
   readonly publish: (events: ReadonlyArray<OutboxEvent>) => void
 }
 
 /** Tickets in memory, with the promises of the database: versions, guards, uniqueness, chains. */
-export const memoryTicketStore = ({ state, sha256, publish }: MemoryTicketStoreOptions): TicketStore => ({
+export const memoryTicketStore = ({ state, sha256, signer, publish }: MemoryTicketStoreOptions): TicketStore => ({
   load: (ids, also) =>
     TE.fromIO(() =>
       [...new Set(ids)].flatMap((id) => {
@@ -50,7 +53,7 @@ export const memoryTicketStore = ({ state, sha256, publish }: MemoryTicketStoreO
     if (refused !== null) return E.left(refused)
     refuseDefects(state, creations, changes)
     const committed = write(state, creations, changes)
-    for (const change of changes) seal(state, sha256, change)
+    for (const change of changes) seal(state, sha256, signer, change)
     publish([...creations, ...changes].flatMap((written) => outboxOf(state, written)))
     return E.right(committed)
   },
@@ -62,7 +65,9 @@ const write = (state: MemoryState, creations: ReadonlyArray<Creation>, changes: 
     keep(state, { ...ticket, uid }, { version: 1, client, assignedEver: [], events, updatedAt: ticket.createdAt })
     return { id: ticket.id, uid, version: 1 }
   })
-  const changed = changes.map(({ before, next, events, client }) => {
+  const changed = changes.map(({ before, next, events, client, picture }) => {
+    if (picture !== null && picture.likeness !== null)
+      state.fingerprints.push({ photoId: picture.photoId, fingerprint: picture.likeness.fingerprint })
     const kept = state.tickets.get(next.id)
     if (kept === undefined) throw new Error(`ticket ${next.id} is gone`)
     const version = before.version + 1
@@ -97,14 +102,23 @@ const keep = (state: MemoryState, ticket: Ticket, kept: Omit<KeptTicket, 'ticket
       })
 }
 
-const seal = (state: MemoryState, sha256: Sha256, { next, events, seal: sealed }: Change): void => {
+const seal = (
+  state: MemoryState,
+  sha256: Sha256,
+  signer: Signer | undefined,
+  { next, events, seal: sealed }: Change,
+): void => {
   if (sealed === null) return
   const recorded = events.find(isSealing)
   if (recorded === undefined) throw new Error(`ticket ${next.id} is sealed without an event`)
   const head = state.snapshots.findLast(({ projectId }) => projectId === next.projectId) ?? GENESIS
   const { bytes, content, event } = sealed
+  const link = nextLink(sha256)(head, bytes)
+  const signed = signer?.sign((signedAt) => snapshotStatement(next.projectId, link.chainHash, signedAt)) ?? null
+  if (signed !== null && !state.signingKeys.has(signed.key.keyId)) state.signingKeys.set(signed.key.keyId, signed.key)
   state.snapshots.push({
-    ...nextLink(sha256)(head, bytes),
+    ...link,
+    signature: signed?.signature ?? null,
     id: recorded.id,
     projectId: next.projectId,
     ticketId: next.id,

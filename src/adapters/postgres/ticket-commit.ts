@@ -1,11 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Stale } from '../../application/errors.ts'
 import type { Change, Committed, Creation } from '../../application/ports/ticket-store.ts'
-import type { Sha256 } from '../../domain/handover/chain.ts'
 import type { Queryable } from '../contract/pool.ts'
+import { likenessMoved } from './photo-likeness-guard.ts'
 import { type SaveRows, saveRowsOf } from './ticket-save-rows.ts'
 import { BEGIN_PROJECTS, type SaveAnswer, saveStatement } from './ticket-save-sql.ts'
-import { sealOn } from './ticket-seal.ts'
+import { type Sealing, sealOn } from './ticket-seal.ts'
 
 type Saved = E.Either<Stale, Committed>
 
@@ -15,12 +15,13 @@ type Saved = E.Either<Stale, Committed>
  */
 export const commitOn = async (
   client: Queryable,
-  sha256: Sha256,
+  sealing: Sealing,
   creations: ReadonlyArray<Creation>,
   changes: ReadonlyArray<Change>,
 ): Promise<Saved> => {
+  if (await likenessMoved(client, changes)) return E.left(staleOf({ locked: [] }, [], changes))
   const saved = await saveOn(client, creations, changes)
-  if (E.isRight(saved)) await sealOn(client, sha256, changes)
+  if (E.isRight(saved)) await sealOn(client, sealing, changes)
   return saved
 }
 
@@ -56,7 +57,11 @@ const ask = async (client: Queryable, saved: SaveRows): Promise<SaveAnswer> => {
 }
 
 /** Names the ticket that moved; when only facts or pictures did, the first. */
-const staleOf = ({ locked }: SaveAnswer, creations: ReadonlyArray<Creation>, changes: ReadonlyArray<Change>): Stale => {
+const staleOf = (
+  { locked }: Pick<SaveAnswer, 'locked'>,
+  creations: ReadonlyArray<Creation>,
+  changes: ReadonlyArray<Change>,
+): Stale => {
   const now = (change: Change): number | null =>
     locked.find((row) => row.id === change.before.ticket.id)?.version ?? null
   const lost = changes.find((change) => now(change) !== change.before.version) ?? changes[0]

@@ -1,3 +1,4 @@
+import type { PictureUse } from '../../application/ports/ticket-store.ts'
 import { blockingVerdicts } from '../../domain/evidence/blocking.ts'
 import type { Photo } from '../../domain/evidence/photo.ts'
 import type { CheckResult } from '../../domain/readiness/readiness.ts'
@@ -7,6 +8,7 @@ import { currentPhoto } from '../../domain/verification/complete-step.ts'
 import { requiredSteps } from '../../domain/verification/required-steps.ts'
 import { stepList, stepNumber } from '../../domain/verification/steps.ts'
 import { contentPath } from '../contract/content-path.ts'
+import { tokensOf } from './photo-likeness.ts'
 import type {
   CHECK_COLUMNS,
   DECISION_COLUMNS,
@@ -90,6 +92,13 @@ export const hashRowOf =
     dr_number: ticket.place.dr,
     uploaded_at: photo.arrivedAt,
   })
+
+/** How a picture is known to later ones: a row for each of its hashes. */
+export const fingerprintRowsOf = ({
+  photoId,
+  likeness,
+}: PictureUse): ReadonlyArray<Readonly<Record<string, unknown>>> =>
+  (likeness?.fingerprint.stored ?? []).map((hash) => ({ photo_id: photoId, hash: `x${hash}`, tokens: tokensOf(hash) }))
 
 export const riskRowOf =
   (ticketId: TicketId) =>

@@ -4,6 +4,7 @@ import { bodyOf, sentenceOf } from '../contract/ticket-events.ts'
 import {
   checkRowOf,
   decisionRowOf,
+  fingerprintRowsOf,
   hashRowOf,
   photoRowOf,
   riskRowOf,
@@ -31,6 +32,7 @@ export type SaveRows = {
   /** Uses of pictures that no decision counted. */
   readonly countedPictures: Rows
   readonly hashes: Rows
+  readonly fingerprints: Rows
   readonly newRisks: Rows
   readonly changedRisks: Rows
   readonly decisions: Rows
@@ -70,7 +72,8 @@ export const saveRowsOf = (creations: ReadonlyArray<Creation>, changes: Readonly
       .flatMap(({ hashes }) => hashes)
       .filter((hash) => !guarded.includes(hash.photo_id))
       .map(({ sha256 }) => ({ sha256 })),
-    hashes: parts.flatMap(({ hashes }) => hashes),
+    hashes: parts.flatMap(({ hashes }) => hashes).map((hash) => ({ ...hash, ...comparedIn(changes, hash.photo_id) })),
+    fingerprints: changes.flatMap(({ picture }) => (picture === null ? [] : fingerprintRowsOf(picture))),
     newRisks: parts.flatMap(({ risks }) => risks.added),
     changedRisks: parts.flatMap(({ risks }) => risks.changed),
     decisions: parts.flatMap(({ decisions }) => decisions),
@@ -81,6 +84,12 @@ export const saveRowsOf = (creations: ReadonlyArray<Creation>, changes: Readonly
     ),
     events: told.flatMap(({ ticket, events }) => events.map((event) => eventRow(ticket, event))),
   }
+}
+
+/** What the photo itself was compared by, for the search for look-alikes. */
+const comparedIn = (changes: ReadonlyArray<Change>, photoId: unknown): Row => {
+  const fingerprint = changes.find(({ picture }) => picture?.photoId === photoId)?.picture?.likeness?.fingerprint
+  return fingerprint === undefined ? {} : { quality: fingerprint.quality, probes: fingerprint.probes }
 }
 
 const partsOf = (before: Ticket | null, next: Ticket) => {

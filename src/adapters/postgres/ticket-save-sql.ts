@@ -131,7 +131,17 @@ const END_WAIVERS = (rows: string): string => `
 /** A photo that is replaced gives its place up before the new one takes it. */
 const RETIRED_FIRST = 'and (select count(*) from changed_photos) >= 0'
 
-const HASH_COLUMNS = ['photo_id', 'sha256', 'ticket_id', 'step_key', 'project_id', 'dr_number', 'uploaded_at']
+const HASH_COLUMNS = [
+  'photo_id',
+  'sha256',
+  'ticket_id',
+  'step_key',
+  'project_id',
+  'dr_number',
+  'uploaded_at',
+  'quality',
+  'probes',
+]
 
 /** The sets a commit may write. Those that are empty are left out, so that a small command is a small statement. */
 const SETS: ReadonlyArray<readonly [keyof SaveRows, string, (rows: string) => string]> = [
@@ -148,6 +158,7 @@ const SETS: ReadonlyArray<readonly [keyof SaveRows, string, (rows: string) => st
   ['changedSteps', 'changed_steps', update('verification_steps', STEP_COLUMNS)],
   ['countedPictures', 'counted_pictures', COUNT_PICTURES],
   ['hashes', 'hashes', insert('photo_hashes', HASH_COLUMNS)],
+  ['fingerprints', 'fingerprints', insert('photo_fingerprints', ['photo_id', 'hash', 'tokens'])],
   ['newRisks', 'new_risks', insert('qa_risk_acceptances', RISK_COLUMNS)],
   ['changedRisks', 'changed_risks', update('qa_risk_acceptances', RISK_COLUMNS)],
   ['decisions', 'decisions', insert('qa_decisions', DECISION_COLUMNS)],

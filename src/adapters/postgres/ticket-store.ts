@@ -2,12 +2,13 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { AlreadyExists, Stale, Unavailable } from '../../application/errors.ts'
 import type { Change, Committed, Creation, TicketStore } from '../../application/ports/ticket-store.ts'
 import type { EarlierUse } from '../../domain/evidence/judge-reuse.ts'
-import type { Sha256 } from '../../domain/handover/chain.ts'
 import { inTransaction, isoInstant, type Pool } from '../contract/pool.ts'
 import { classify, orUnavailable } from '../contract/sql-errors.ts'
+import { likenessesIn } from './photo-likeness-guard.ts'
 import { commitOn, saveOn } from './ticket-commit.ts'
 import type { ContextSources } from './ticket-context.ts'
 import { loadByIds, loadContext } from './ticket-load.ts'
+import type { Sealing } from './ticket-seal.ts'
 
 /** A picture's earlier uses; the attachment may be pruned by now, the use is not. */
 const USES = `
@@ -16,11 +17,11 @@ from photo_hashes h left join tickets t on t.id = h.ticket_id
 where h.sha256 = $1
 order by h.uploaded_at, h.photo_id`
 
-export type TicketStoreOptions = ContextSources & {
-  readonly sha256: Sha256
-  /** Runs after each commit: its events wait in the outbox. */
-  readonly nudge: () => void
-}
+export type TicketStoreOptions = ContextSources &
+  Sealing & {
+    /** Runs after each commit: its events wait in the outbox. */
+    readonly nudge: () => void
+  }
 
 /** Tickets on PostgreSQL. A change is one statement; with a snapshot it is one transaction. */
 export const postgresTicketStore = (pool: Pool, options: TicketStoreOptions): TicketStore => ({
@@ -53,7 +54,7 @@ export const postgresTicketStore = (pool: Pool, options: TicketStoreOptions): Ti
     }),
 
   commit: (creations, changes) => async () => {
-    const committed = await tryTwice(() => commit(pool, options.sha256, creations, changes))
+    const committed = await tryTwice(() => commit(pool, options, creations, changes))
     if (E.isRight(committed)) options.nudge()
     return committed
   },
@@ -61,20 +62,22 @@ export const postgresTicketStore = (pool: Pool, options: TicketStoreOptions): Ti
 
 type Answer = E.Either<Stale | AlreadyExists | Unavailable, Committed>
 
-/** One statement stands for itself. Snapshots, and more than one picture, need a transaction around theirs. */
+/** One statement stands for itself. Snapshots, pictures that are compared, and more than one picture need a transaction. */
 const commit = async (
   pool: Pool,
-  sha256: Sha256,
+  sealing: Sealing,
   creations: ReadonlyArray<Creation>,
   changes: ReadonlyArray<Change>,
 ): Promise<E.Either<Stale, Committed>> => {
   const isWhole =
-    changes.every(({ seal }) => seal === null) && changes.filter(({ picture }) => picture !== null).length < 2
+    changes.every(({ seal }) => seal === null) &&
+    changes.filter(({ picture }) => picture !== null).length < 2 &&
+    likenessesIn(changes).length === 0
   if (isWhole) return saveOn(pool, creations, changes)
   const undone: { stale: Stale | null } = { stale: null }
   try {
     return await inTransaction(pool, async (client) => {
-      const committed = await commitOn(client, sha256, creations, changes)
+      const committed = await commitOn(client, sealing, creations, changes)
       if (E.isLeft(committed)) {
         undone.stale = committed.left
         throw new Error('rolled back')

@@ -1,5 +1,6 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { EarlierUse } from '../../domain/evidence/judge-reuse.ts'
+import type { Fingerprint } from '../../domain/evidence/likeness.ts'
 import type { InstalledOn } from '../../domain/guarantee/guarantee.ts'
 import type { SnapshotContent } from '../../domain/handover/snapshot.ts'
 import type { ProjectFacts } from '../../domain/readiness/readiness.ts'
@@ -38,8 +39,16 @@ export type Recorded = TicketEvent & { readonly id: string }
 
 export type Seal = { readonly event: SealingEvent; readonly content: SnapshotContent; readonly bytes: Uint8Array }
 
-/** A photo's use of a picture: `seen` is how many uses the decision knew; another number by now means Stale. */
-export type PictureUse = { readonly photoId: string; readonly sha256: string; readonly seen: number }
+/**
+ * A photo's use of a picture: `seen` is how many uses the decision knew; another number by now means Stale. With a
+ * likeness its hashes are kept, too, and a picture within reuse of it that was kept after `upTo` means Stale.
+ */
+export type PictureUse = {
+  readonly photoId: string
+  readonly sha256: string
+  readonly seen: number
+  readonly likeness: { readonly fingerprint: Fingerprint; readonly upTo: number } | null
+}
 
 export type Change = {
   readonly before: Stored

@@ -5,9 +5,10 @@ import { type EscalationDeps, escalateRepeatFaults, faultsWorthWeighing } from '
 import { followTicket, isMove, MOVES } from '../escalation/follow-ticket.ts'
 import { perTicket, type Reaction } from '../ports/job-queue.ts'
 import type { OutboxEvent } from '../ports/outbox.ts'
+import { type LookAlikeDeps, noteLookAlikes } from '../ticket/note-look-alikes.ts'
 import { type CarryOutDeps, carryOutReports } from '../weekly-report/carry-out.ts'
 
-export type ReactionDeps = EscalationDeps & CarryOutDeps
+export type ReactionDeps = EscalationDeps & CarryOutDeps & LookAlikeDeps
 
 /** Every reaction there is: which events, and what is done about them. Each may come again for the same event. */
 export const reactions = (deps: ReactionDeps): ReadonlyArray<Reaction> => [
@@ -38,6 +39,7 @@ export const reactions = (deps: ReactionDeps): ReadonlyArray<Reaction> => [
       await done(followTicket(deps)({ type, at }, ticketId))
     },
   },
+  noteLookAlikes(deps),
   // A weekly report is committed: its lines become tickets.
   carryOutReports(deps),
 ]

@@ -3,6 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Coordinates, PhotoAnalysis } from '../../domain/evidence/evidence.ts'
 import { judgeCapture } from '../../domain/evidence/judge-capture.ts'
+import { comparedBy, likenessAtFirst } from '../../domain/evidence/judge-likeness.ts'
 import { type EarlierUse, judgeReuse } from '../../domain/evidence/judge-reuse.ts'
 import { minimumSizeOf } from '../../domain/evidence/limits.ts'
 import type { Photo, PhotoCopies, StoredObject } from '../../domain/evidence/photo.ts'
@@ -18,6 +19,7 @@ import { knownPlaces } from '../evidence/known-places.ts'
 import { isWithin, reachOf } from '../permissions.ts'
 import type { EvidenceStore, Staged } from '../ports/evidence-store.ts'
 import type { PhotoAnalyser } from '../ports/photo-analyser.ts'
+import type { Found, PhotoLikeness } from '../ports/photo-likeness.ts'
 import type { SowSource } from '../ports/sow-source.ts'
 import type { Stored } from '../ports/ticket-store.ts'
 import type { Principal } from '../principal.ts'
@@ -25,6 +27,7 @@ import type { Principal } from '../principal.ts'
 export type PhotoDeps = ChangeDeps & {
   readonly evidence: EvidenceStore
   readonly analyser: PhotoAnalyser
+  readonly likeness: PhotoLikeness
   readonly sow: SowSource
 }
 
@@ -143,16 +146,30 @@ const keep = (deps: PhotoDeps, photo: AddPhoto, stored: Stored, staged: Staged):
   )
 }
 
+/** Every earlier use of the same bytes, and of the same picture in other bytes. */
+type Seen = { readonly uses: ReadonlyArray<EarlierUse>; readonly alike: Found }
+
 const write = (deps: PhotoDeps, principal: Principal, photo: AddPhoto, kept: Kept): TE.TaskEither<AppError, Stored> => {
   const { analysis, object, copies, places } = kept
   const { checker, version } = deps.analyser
-  return changeTicket(deps)<ReadonlyArray<EarlierUse>>(
+  const fingerprint = comparedBy(photo.step, analysis.fingerprint)
+  return changeTicket(deps)<Seen>(
     { ticketId: photo.ticketId, principal, version: null },
     {
       action: 'add_photo',
-      gather: () => deps.tickets.usesOf(object.sha256),
-      picture: (uses) => ({ photoId: photo.photoId, sha256: object.sha256, seen: uses.length }),
-      decide: ({ ticket, settings, facts, usedBytes }, stamp, uses) => {
+      gather: () =>
+        pipe(
+          TE.Do,
+          TE.apSW('uses', deps.tickets.usesOf(object.sha256)),
+          TE.bindW('alike', () => deps.likeness.reusesOf(fingerprint?.probes ?? [])),
+        ),
+      picture: ({ uses, alike }) => ({
+        photoId: photo.photoId,
+        sha256: object.sha256,
+        seen: uses.length,
+        likeness: fingerprint === null ? null : { fingerprint, upTo: alike.upTo },
+      }),
+      decide: ({ ticket, settings, facts, usedBytes }, stamp, { uses, alike }) => {
         const reuse = judgeReuse(
           {
             sha256: object.sha256,
@@ -163,7 +180,9 @@ const write = (deps: PhotoDeps, principal: Principal, photo: AddPhoto, kept: Kep
           },
           uses.filter((use) => use.photoId !== photo.photoId),
           { checker, version, at: stamp.at },
+          alike.uses.filter((use) => use.photoId !== photo.photoId),
         )
+        const likeness = likenessAtFirst(photo.step, analysis.fingerprint, { checker, version, at: stamp.at })
         const captured = judgeCapture(
           {
             id: photo.photoId,
@@ -194,7 +213,7 @@ const write = (deps: PhotoDeps, principal: Principal, photo: AddPhoto, kept: Kep
               copies,
               capturedAt: analysis.capturedAt,
               doneAt: photo.doneAt,
-              verdicts: [...analysis.verdicts, ...captured, reuse],
+              verdicts: [...analysis.verdicts, ...captured, reuse, likeness],
             },
           },
           facts,

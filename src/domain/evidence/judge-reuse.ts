@@ -1,5 +1,6 @@
 import { dayInJohannesburg, type Instant } from '../shared/time.ts'
 import type { Judge, Verdict } from './evidence.ts'
+import { REUSE_DISTANCE } from './likeness.ts'
 
 export type JudgedPhoto = {
   readonly sha256: string
@@ -19,12 +20,28 @@ export type EarlierUse = {
   readonly drNumber: string | null
 }
 
+/** An earlier photo whose picture is not the same bytes: `distance` of the 256 bits of their hashes differ at least. */
+export type AlikeUse = EarlierUse & { readonly distance: number }
+
 /** How many uses a verdict lists; it always says how many there are. */
 const LISTED_USES = 10
 
-/** The same bytes may be sent again to the same step; anywhere else they prove nothing, and a QA lead must clear them. */
-export const judgeReuse = (photo: JudgedPhoto, earlierUses: ReadonlyArray<EarlierUse>, judge: Judge): Verdict => {
-  const elsewhere = earlierUses.filter((use) => !isResubmission(photo, use)).sort(oldestFirst)
+/**
+ * The same picture may be sent again to the same step; anywhere else it proves nothing, and a QA lead must clear it. The
+ * same are equal bytes and, of those alike, the ones at most 31 bits apart.
+ */
+export const judgeReuse = (
+  photo: JudgedPhoto,
+  sameBytes: ReadonlyArray<EarlierUse>,
+  judge: Judge,
+  alike: ReadonlyArray<AlikeUse> = [],
+): Verdict => {
+  const copies = alike.filter(
+    (use) => use.distance <= REUSE_DISTANCE && !sameBytes.some(({ photoId }) => photoId === use.photoId),
+  )
+  const elsewhere: ReadonlyArray<EarlierUse & { readonly distance?: number }> = [...sameBytes, ...copies]
+    .filter((use) => !isResubmission(photo, use))
+    .sort(oldestFirst)
   const offences = elsewhere.filter((use) => !isSharedPaperwork(photo, use))
   const named = offences[0] ?? elsewhere[0]
   const evidence = {
@@ -32,26 +49,41 @@ export const judgeReuse = (photo: JudgedPhoto, earlierUses: ReadonlyArray<Earlie
     uses: elsewhere.length,
     earlier: [...offences, ...elsewhere.filter((use) => isSharedPaperwork(photo, use))]
       .slice(0, LISTED_USES)
-      .map(({ ticketId, ticketUid, stepKey, photoId, uploadedAt }) => ({
-        ticketId,
-        ticketUid,
-        stepKey,
-        photoId,
-        uploadedAt,
-      })),
+      .map(listed),
   }
   if (named === undefined) {
     return { ...judge, check: 'reuse', outcome: 'pass', reason: 'No other use of this photo is known', evidence }
   }
-  const reason =
-    named.ticketId === photo.ticketId
-      ? `The same photo is step ${named.stepKey} of this ticket, sent on ${dayInJohannesburg(named.uploadedAt)}`
-      : `The same photo is step ${named.stepKey} of ticket ${named.ticketUid}, sent on ${dayInJohannesburg(named.uploadedAt)}`
+  const same = named.distance === undefined ? 'The same photo' : 'The same picture'
+  const reason = `${same} is ${whereAndWhen(photo, named)}`
   return { ...judge, check: 'reuse', outcome: offences.length > 0 ? 'block' : 'warn', reason, evidence }
 }
 
-const isResubmission = (photo: JudgedPhoto, use: EarlierUse): boolean =>
-  use.ticketId === photo.ticketId && use.stepKey === photo.stepKey
+/** An earlier use in the words of a verdict. */
+export const whereAndWhen = (photo: Pick<JudgedPhoto, 'ticketId'>, use: EarlierUse): string =>
+  `step ${use.stepKey} of ${use.ticketId === photo.ticketId ? 'this ticket' : `ticket ${use.ticketUid}`}, sent on ${dayInJohannesburg(use.uploadedAt)}`
+
+/** An earlier use as a verdict keeps it. */
+export const listed = ({
+  ticketId,
+  ticketUid,
+  stepKey,
+  photoId,
+  uploadedAt,
+  distance,
+}: EarlierUse & { readonly distance?: number }) => ({
+  ticketId,
+  ticketUid,
+  stepKey,
+  photoId,
+  uploadedAt,
+  ...(distance === undefined ? {} : { distance }),
+})
+
+export const isResubmission = (
+  photo: Pick<JudgedPhoto, 'ticketId' | 'stepKey'>,
+  use: Pick<EarlierUse, 'ticketId' | 'stepKey'>,
+): boolean => use.ticketId === photo.ticketId && use.stepKey === photo.stepKey
 
 /** Paperwork redone for a job of the same drop may show the photo of that job: a reviewer looks at it. */
 const isSharedPaperwork = (photo: JudgedPhoto, use: EarlierUse): boolean =>

@@ -69,6 +69,7 @@ type Happened =
   | { readonly type: 'PhotoAdded'; readonly photo: Photo; readonly replaces: string | null }
   | { readonly type: 'VerdictOverridden'; readonly photoId: string; readonly check: string; readonly reason: string }
   | { readonly type: 'ReuseCleared'; readonly photoId: string; readonly reason: string }
+  | { readonly type: 'LookAlikeFound'; readonly photoId: string; readonly reason: string }
   | { readonly type: 'FaultAttributed'; readonly from: Attribution; readonly to: Attribution; readonly reason: string }
   | { readonly type: 'RiskAccepted'; readonly risk: Risk }
   | { readonly type: 'RiskResolved'; readonly riskId: string; readonly notes: string }

@@ -6,6 +6,7 @@ import { findHostInstallations } from '../../adapters/postgres/drops-host.ts'
 import { postgresEscalationQueries } from '../../adapters/postgres/escalation-queries.ts'
 import { postgresEscalationStore } from '../../adapters/postgres/escalation-store.ts'
 import { postgresTicketPapers } from '../../adapters/postgres/papers-store.ts'
+import { postgresPhotoLikeness } from '../../adapters/postgres/photo-likeness.ts'
 import { postgresPlatformStore } from '../../adapters/postgres/platform-store.ts'
 import { postgresReportStore } from '../../adapters/postgres/report-store.ts'
 import { postgresReportViews } from '../../adapters/postgres/report-views.ts'
@@ -48,6 +49,7 @@ export const postgresModule = new ContainerModule((container) => {
     [T.hostSow, T.database, T.queue],
   )
   bindTo(container, T.tickets, ({ pool }, options) => postgresTicketStore(pool, options), [T.database, T.storeOptions])
+  bindTo(container, T.likeness, ({ pool }) => postgresPhotoLikeness(pool), [T.database])
   bindTo(container, T.papers, ({ pool }, { nudge }) => postgresTicketPapers(pool, nudge), [T.database, T.queue])
   bindTo(container, T.directory, ({ pool }) => postgresDirectory(pool), [T.database])
   bindTo(container, T.projects, ({ pool }, options) => postgresProjectStore(pool, options), [

@@ -116,6 +116,7 @@ const events: { readonly [T in TicketEvent['type']]: 'ticket' | 'creation' | 'ap
   PhotoAdded: 'ticket',
   VerdictOverridden: 'ticket',
   ReuseCleared: 'ticket',
+  LookAlikeFound: 'application',
   FaultAttributed: 'ticket',
   RiskAccepted: 'ticket',
   RiskResolved: 'ticket',

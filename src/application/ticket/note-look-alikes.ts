@@ -1,0 +1,64 @@
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import { judgeLikeness } from '../../domain/evidence/judge-likeness.ts'
+import { noteLikeness } from '../../domain/ticket/note-likeness.ts'
+import type { TicketId } from '../../domain/ticket/ticket.ts'
+import { type ChangeDeps, changeTicket, nothingMore } from '../change.ts'
+import type { AppError } from '../errors.ts'
+import type { Reaction } from '../ports/job-queue.ts'
+import type { OutboxEvent } from '../ports/outbox.ts'
+import type { PhotoLikeness } from '../ports/photo-likeness.ts'
+import { systemPrincipal } from '../principal.ts'
+
+export type LookAlikeDeps = ChangeDeps & { readonly likeness: PhotoLikeness }
+
+const CHECKER = 'look-alikes'
+const VERSION = '1'
+
+/** A photo was added: earlier ones that look like it are searched for, which is too slow to wait for, and shown to the reviewer. */
+export const noteLookAlikes = (deps: LookAlikeDeps): Reaction => ({
+  name: 'note_look_alikes',
+  eventTypes: ['PhotoAdded'],
+  queue: 'reactions',
+  // Nothing waits for it: no photo of the ticket needs to be looked at before another.
+  key: ({ id }) => id,
+  handle: async (event) => {
+    const photo = photoOf(event)
+    if (event.ticketId === null || photo === null) return
+    const answer = await search(deps, event.ticketId, photo)()
+    if (answer._tag === 'Left') throw new Error(answer.left.type)
+  },
+})
+
+type Added = { readonly id: string; readonly step: string }
+
+const search = (deps: LookAlikeDeps, ticketId: TicketId, photo: Added): TE.TaskEither<AppError, unknown> =>
+  pipe(
+    deps.likeness.lookAlikesOf(photo.id),
+    TE.map((alike) =>
+      judgeLikeness({ ticketId, stepKey: photo.step }, alike, {
+        checker: CHECKER,
+        version: VERSION,
+        at: deps.now(),
+      }),
+    ),
+    TE.flatMap((verdict) =>
+      verdict === null
+        ? TE.right<AppError, unknown>(null)
+        : changeTicket(deps)(
+            { ticketId, principal: systemPrincipal, version: null },
+            {
+              action: 'note_likeness',
+              gather: nothingMore,
+              decide: ({ ticket }, stamp) => noteLikeness({ ...stamp, photoId: photo.id, verdict })(ticket),
+            },
+          ),
+    ),
+    // A ticket that was deleted meanwhile has no reviewer.
+    TE.orElse((error) => (error.type === 'NotFound' ? TE.right(null) : TE.left(error))),
+  )
+
+const photoOf = ({ body }: OutboxEvent): Added | null => {
+  const { id, step } = (body.photo ?? {}) as { readonly id?: unknown; readonly step?: unknown }
+  return typeof id === 'string' && typeof step === 'string' ? { id, step } : null
+}

@@ -1,0 +1,56 @@
+import type { StepKey } from '../verification/steps.ts'
+import type { Judge, Outcome, Verdict } from './evidence.ts'
+import { type AlikeUse, isResubmission, type JudgedPhoto, listed, whereAndWhen } from './judge-reuse.ts'
+import { COMPARED_QUALITY, type Fingerprint, LOOK_ALIKE_DISTANCE, REUSE_DISTANCE } from './likeness.ts'
+
+/** Signatures are a few strokes on white: they all look alike, and are compared by their bytes only. */
+const NOT_COMPARED: ReadonlySet<StepKey> = new Set(['customer_signature'])
+
+/** What a photo of this step is compared by; null when it is compared by its bytes alone. */
+export const comparedBy = (step: StepKey, fingerprint: Fingerprint | null): Fingerprint | null =>
+  fingerprint === null || fingerprint.quality < COMPARED_QUALITY || NOT_COMPARED.has(step) ? null : fingerprint
+
+/** What a photo's likeness verdict says when it arrives, before the slow search for look-alikes has been made. */
+export const likenessAtFirst = (step: StepKey, fingerprint: Fingerprint | null, judge: Judge): Verdict => {
+  const verdict = (outcome: Outcome, reason: string, evidence: Verdict['evidence']): Verdict => ({
+    ...judge,
+    check: 'likeness',
+    outcome,
+    reason,
+    evidence,
+  })
+  if (NOT_COMPARED.has(step))
+    return verdict('not_judged', 'Photos of this step are compared by their bytes, not by how they look', {})
+  if (fingerprint === null) return verdict('unverifiable', 'The picture could not be compared with others', {})
+  const { quality } = fingerprint
+  return quality < COMPARED_QUALITY
+    ? verdict('not_judged', 'The picture is too flat to be compared with others', { quality })
+    : verdict('not_judged', 'Earlier photos that look like it are searched for, and named here when there are any', {
+        quality,
+      })
+}
+
+/** How many look-alikes a verdict lists; it always says how many there are. */
+const LISTED_LOOK_ALIKES = 10
+
+/** Earlier photos that are 32 to 64 bits apart, the nearest first: for the reviewer to look at, never a block. Null when there are none. */
+export const judgeLikeness = (
+  photo: Pick<JudgedPhoto, 'ticketId' | 'stepKey'>,
+  alike: ReadonlyArray<AlikeUse>,
+  judge: Judge,
+): Verdict | null => {
+  const lookAlikes = alike
+    .filter((use) => use.distance > REUSE_DISTANCE && use.distance <= LOOK_ALIKE_DISTANCE)
+    .filter((use) => !isResubmission(photo, use))
+    .toSorted((a, b) => a.distance - b.distance || (a.uploadedAt < b.uploadedAt ? -1 : 1))
+  const [nearest] = lookAlikes
+  return nearest === undefined
+    ? null
+    : {
+        ...judge,
+        check: 'likeness',
+        outcome: 'warn',
+        reason: `It looks like ${whereAndWhen(photo, nearest)}`,
+        evidence: { lookAlikes: lookAlikes.length, earlier: lookAlikes.slice(0, LISTED_LOOK_ALIKES).map(listed) },
+      }
+}

@@ -1,0 +1,26 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Verdict } from '../evidence/evidence.ts'
+import type { Ticket } from './ticket.ts'
+import type { Decided, Stamp } from './transition.ts'
+
+export type NoteLikeness = Stamp & { readonly photoId: string; readonly verdict: Verdict }
+
+/**
+ * A photo is found to look like an earlier one, after it was added: the reviewer is told, nothing else changes. Told twice, or
+ * of a photo that is gone or of a ticket that is finished, it changes nothing.
+ */
+export const noteLikeness =
+  ({ photoId, verdict, at, by }: NoteLikeness) =>
+  (ticket: Ticket): Decided => {
+    const photo = ticket.photos.find((candidate) => candidate.id === photoId)
+    const known = photo?.verdicts.some(({ check, outcome }) => check === 'likeness' && outcome === 'warn')
+    if (photo === undefined || known || FINISHED.has(ticket.status)) return E.right([ticket, []])
+    const noted = { ...photo, verdicts: [...photo.verdicts, verdict] }
+    return E.right([
+      { ...ticket, photos: ticket.photos.map((other) => (other.id === photoId ? noted : other)) },
+      [{ type: 'LookAlikeFound', photoId, reason: verdict.reason, at, by }],
+    ])
+  }
+
+/** Nobody reviews these any more. */
+const FINISHED: ReadonlySet<Ticket['status']> = new Set(['handed_to_maintenance', 'closed', 'cancelled'])
