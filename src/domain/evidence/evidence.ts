@@ -59,8 +59,8 @@ export type PictureMeasures = {
 }
 
 /** The pictures that are shown in place of an original: JPEG, upright, without any metadata. */
-export const copySizes = ['view', 'thumbnail'] as const
-export type CopySize = (typeof copySizes)[number]
+export const COPY_SIZES = ['view', 'thumbnail'] as const
+export type CopySize = (typeof COPY_SIZES)[number]
 export type CopyBytes = { readonly [S in CopySize]: Uint8Array }
 
 /** What the original bytes say of themselves. Width and height are in pixels after EXIF rotation, null when the header cannot be read. */

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { EvidenceLimits, MinimumSize } from './evidence.ts'
+import type { StepKey } from '../verification/steps.ts'
+import type { EvidenceLimits, MinimumSize, PhotoCheck } from './evidence.ts'
 
 const MB = 1024 * 1024
 
@@ -13,12 +14,25 @@ export const DEFAULT_LIMITS: EvidenceLimits = {
 
 export const DEFAULT_MINIMUM_SIZE: MinimumSize = { longSide: 640, shortSide: 480 }
 
-/** A signature is a few strokes: its picture may be of any size. */
-const EXEMPT_FROM_SIZE: ReadonlySet<string> = new Set(['customer_signature'])
+/**
+ * What a step's picture is not judged by (requirements section 5): a signature is a few strokes on a page and like every
+ * other; labels, meters and lights are photographed in cupboards.
+ */
+const EXEMPTIONS: { readonly [K in StepKey]?: ReadonlyArray<Exemption> } = {
+  customer_signature: ['size', 'blank', 'document', 'likeness'],
+  ont_barcode: ['dark'],
+  ups_serial: ['dark'],
+  power_meter_reading: ['dark'],
+  green_lights: ['dark'],
+}
+type Exemption = PhotoCheck | 'document'
+
+/** Whether a step's picture is not judged by this; `document`: by whether it looks like a page. */
+export const isExempt = (check: Exemption, step: StepKey): boolean => EXEMPTIONS[step]?.includes(check) ?? false
 
 /** The smallest picture a step accepts; null when any size will do. */
-export const minimumSizeOf = (stepKey: string, usual: MinimumSize = DEFAULT_MINIMUM_SIZE): MinimumSize | null =>
-  EXEMPT_FROM_SIZE.has(stepKey) ? null : usual
+export const minimumSizeOf = (step: StepKey, usual: MinimumSize = DEFAULT_MINIMUM_SIZE): MinimumSize | null =>
+  isExempt('size', step) ? null : usual
 
 export type TicketStorageFull = {
   readonly type: 'TicketStorageFull'

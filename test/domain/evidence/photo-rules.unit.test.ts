@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { blockingVerdicts } from '../../../src/domain/evidence/blocking.ts'
-import { type Judge, type Outcome, type PhotoCheck, photoChecks } from '../../../src/domain/evidence/evidence.ts'
+import { blockingChecks, type Judge, type Outcome, type PhotoCheck } from '../../../src/domain/evidence/evidence.ts'
 import { type EarlierUse, type JudgedPhoto, judgeReuse } from '../../../src/domain/evidence/judge-reuse.ts'
 import { judgeSize } from '../../../src/domain/evidence/judge-size.ts'
 import {
@@ -11,12 +11,13 @@ import {
   refuseOverTicketLimit,
 } from '../../../src/domain/evidence/limits.ts'
 import { isObjectName, objectName } from '../../../src/domain/evidence/object-name.ts'
+import type { StepKey } from '../../../src/domain/verification/steps.ts'
 
 const judge: Judge = { checker: 'basic', version: '1', at: '2026-11-22T08:00:00.000Z' }
 
 describe('the size of a photo', () => {
-  const outcome = (width: number, height: number, stepKey = 'house_front') =>
-    judgeSize({ width, height }, minimumSizeOf(stepKey), judge).outcome
+  const outcome = (width: number, height: number, step: StepKey = 'house_front') =>
+    judgeSize({ width, height }, minimumSizeOf(step), judge).outcome
 
   it('is enough from 640 by 480 pixels, whichever side is the long one', () => {
     expect([outcome(640, 480), outcome(480, 640), outcome(4000, 480)]).toEqual(['pass', 'pass', 'pass'])
@@ -154,24 +155,30 @@ describe('reuse of a photo', () => {
 describe('a photo serves as evidence', () => {
   const verdict = (check: PhotoCheck, outcome: Outcome, at = judge.at) =>
     ({ ...judge, at, check, outcome, reason: `${check} ${outcome}`, evidence: {} }) as const
-  const sound = photoChecks.map((check) => verdict(check, 'pass'))
+  const sound = blockingChecks.map((check) => verdict(check, 'pass'))
+  const later = '2026-11-22T08:00:01.000Z'
   const word = { by: 'lead', at: judge.at, reason: 'seen on site' }
   const photo = { verdicts: sound, overrides: [], reuseCleared: null }
   const without = (check: PhotoCheck) => sound.filter((found) => found.check !== check)
 
   it('when every check passed, only warned, or was not asked of its step', () => {
     expect(blockingVerdicts(photo)).toEqual([])
-    const verdicts = [verdict('decodable', 'pass'), verdict('size', 'not_judged'), verdict('reuse', 'warn')]
+    const verdicts = [
+      ...without('size'),
+      verdict('size', 'not_judged'),
+      verdict('reuse', 'warn'),
+      verdict('blur', 'warn'),
+    ]
     expect(blockingVerdicts({ ...photo, verdicts })).toEqual([])
   })
 
   it('never without verdicts: its analysis is unfinished', () => {
     expect(blockingVerdicts({ ...photo, verdicts: [] })).toEqual([
-      { check: 'analysis', reason: 'analysis unfinished: decodable, size, reuse' },
+      { check: 'analysis', reason: 'analysis unfinished: decodable, size, blank, black, reuse' },
     ])
   })
 
-  it.each(photoChecks)('not while its check %s has no answer', (check) => {
+  it.each(blockingChecks)('not while its check %s has no answer', (check) => {
     const unfinished = [{ check: 'analysis', reason: `analysis unfinished: ${check}` }]
     expect(blockingVerdicts({ ...photo, verdicts: without(check) })).toEqual(unfinished)
     expect(blockingVerdicts({ ...photo, verdicts: [...without(check), verdict(check, 'unverifiable')] })).toEqual(
@@ -179,13 +186,13 @@ describe('a photo serves as evidence', () => {
     )
   })
 
-  it.each(photoChecks)('not when its check %s blocks', (check) => {
+  it.each(blockingChecks)('not when its check %s blocks', (check) => {
     const verdicts = [...without(check), verdict(check, 'block')]
     expect(blockingVerdicts({ ...photo, verdicts })).toEqual([{ check, reason: `${check} block` }])
   })
 
   it('when a QA lead overrode the one verdict that blocks, and only that one', () => {
-    const verdicts = [verdict('decodable', 'block'), verdict('size', 'block'), verdict('reuse', 'pass')]
+    const verdicts = [...sound, verdict('decodable', 'block', later), verdict('size', 'block', later)]
     const overrides = [{ ...word, check: 'size' }]
     expect(blockingVerdicts({ ...photo, verdicts, overrides })).toEqual([
       { check: 'decodable', reason: 'decodable block' },

@@ -1,0 +1,10 @@
+import type { Look, Looked } from './look.ts'
+
+/** One request to the photo process and its answer; `id` tells a late answer from the one that is waited for. */
+export type PhotoRequest = Look & { readonly id: number }
+export type PhotoReply = {
+  readonly id: number
+  readonly looked: Looked | { readonly type: 'failed'; readonly code: string }
+  /** What the process holds after it, in MiB. */
+  readonly residentMiB: number
+}
