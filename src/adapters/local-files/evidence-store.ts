@@ -77,6 +77,7 @@ export const localEvidenceStore = (folder: string): EvidenceStore => {
         await Promise.all(Array.from({ length: HASHED_AT_ONCE }, work))
         return E.right(verified)
       }),
+    link: () => TE.right(null),
     list: (after) =>
       storing<StorageUnavailable, ReadonlyArray<ListedObject>>(async () => {
         const listed: Array<ListedObject> = []

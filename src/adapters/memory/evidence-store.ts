@@ -71,6 +71,7 @@ export const memoryEvidenceStore = (
             : { bucket, name, present: true, sha256: sha256(bytes), retention: 'none' as const }
         }),
       ),
+    link: () => TE.right(null),
     list: (after) =>
       TE.fromIO(() =>
         [...objects]

@@ -61,6 +61,14 @@ export type EvidenceStore = {
   readonly verify: (
     objects: ReadonlyArray<ObjectAddress>,
   ) => TaskEither<StorageUnavailable, ReadonlyArray<VerifiedObject>>
+  /**
+   * An address that reads the object for some minutes without our sign-in, made anew each time and never stored; null where
+   * the storage makes none.
+   */
+  readonly link: (
+    object: ObjectAddress,
+    as: { readonly filename: string; readonly mime: string },
+  ) => TaskEither<StorageUnavailable, string | null>
   /** The next objects after this name (null: from the first) in the byte order of their names; none when there are no more. */
   readonly list: (after: string | null) => TaskEither<StorageUnavailable, ReadonlyArray<ListedObject>>
   /** Removes stagings that a crash left behind, begun before `olderThan`; answers how many. */
