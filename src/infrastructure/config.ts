@@ -13,13 +13,32 @@ export type Config = {
   readonly databasePoolMax: number
   /** Absolute. */
   readonly dataDir: string
+  /** Absolute; null: made under `dataDir` when first needed. */
+  readonly signingKeyFile: string | null
+  /** Absolute; under it are the anchors. */
+  readonly anchorDir: string
+  /** An RFC 3161 authority and the certificates it is known by (a PEM file); null asks nobody. */
+  readonly timestamps: { readonly url: string; readonly caFile: string } | null
   /** Whether example people belong into an empty directory; null when nobody said. */
   readonly examples: 'on' | 'off' | null
   /** Read the design from the host's own `sow_drops` and `sow_poles` in place of imported workbooks. */
   readonly hostSow: boolean
+  readonly storage: StorageConfig
   readonly logLevel: (typeof LOG_LEVELS)[number]
   readonly shutdownGraceMs: number
 }
+
+/** Where evidence is kept: under `dataDir`, or in a bucket. */
+export type StorageConfig =
+  | { readonly kind: 'local' }
+  | {
+      readonly kind: 'firebase'
+      readonly bucket: string
+      readonly retention: (typeof RETENTIONS)[number]
+      readonly retentionDays: number
+      /** Absolute; null: whatever this machine is signed in with. */
+      readonly credentialsFile: string | null
+    }
 
 /** One variable that cannot be used, for people to read: which, what is asked, what was there. */
 export type ConfigProblem = { readonly variable: string; readonly rule: string; readonly value: string }
@@ -28,6 +47,8 @@ export type ConfigProblem = { readonly variable: string; readonly rule: string; 
 export const EXIT_CONFIG = 78
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+const RETENTIONS = ['none', 'hold', 'locked'] as const
 
 const wholeNumber = (least: number, most: number, fallback: number) => {
   const rule = `a whole number from ${least} to ${most}`
@@ -56,8 +77,26 @@ const environment = z.object({
   // Two connections listen and wait for their turn; fewer than four would leave requests waiting for them.
   DATABASE_POOL_MAX: wholeNumber(4, 200, 10),
   DATA_DIR: z.string().default('./data'),
+  SIGNING_KEY_FILE: z.string().nullable().default(null),
+  ANCHOR_DIR: z.string().nullable().default(null),
+  TSA_URL: z
+    .string()
+    .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'an http or https address')
+    .nullable()
+    .default(null),
+  TSA_CA_FILE: z.string().nullable().default(null),
   EXAMPLES: z.enum(['on', 'off'], { error: 'on or off' }).nullable().default(null),
   SOW_SOURCE: z.enum(['workbook', 'host'], { error: 'workbook or host' }).default('workbook'),
+  STORAGE: z.enum(['local', 'firebase'], { error: 'local or firebase' }).default('local'),
+  STORAGE_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/, 'the name of a bucket, without gs://')
+    .nullable()
+    .default(null),
+  STORAGE_RETENTION: z.enum(RETENTIONS, { error: `one of ${RETENTIONS.join(', ')}` }).default('hold'),
+  // Five years: longer than the guarantee periods and the time in which a claim must be brought.
+  STORAGE_RETENTION_DAYS: wholeNumber(1, 36_500, 1_826),
+  GOOGLE_APPLICATION_CREDENTIALS: z.string().nullable().default(null),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   SHUTDOWN_GRACE_MS: wholeNumber(0, 600_000, 10_000),
 })
@@ -82,18 +121,39 @@ export const readConfig = (
     return E.left(problems.filter(({ variable }, at) => problems.findIndex((p) => p.variable === variable) === at))
   }
   const { data } = parsed
+  if (data.STORAGE === 'firebase' && data.STORAGE_BUCKET === null)
+    return E.left([{ variable: 'STORAGE_BUCKET', rule: 'the name of a bucket where STORAGE=firebase', value: '""' }])
+  const { TSA_URL: tsaUrl, TSA_CA_FILE: caFile } = data
+  if (tsaUrl !== null && caFile === null)
+    return E.left([{ variable: 'TSA_CA_FILE', rule: 'a PEM file of certificates when TSA_URL is set', value: '""' }])
   return E.right({
     host: data.HOST,
     port: data.PORT,
     databaseUrl: data.DATABASE_URL,
     databasePoolMax: data.DATABASE_POOL_MAX,
     dataDir: resolve(data.DATA_DIR),
+    signingKeyFile: data.SIGNING_KEY_FILE === null ? null : resolve(data.SIGNING_KEY_FILE),
+    anchorDir: resolve(data.ANCHOR_DIR ?? data.DATA_DIR),
+    timestamps: tsaUrl === null || caFile === null ? null : { url: tsaUrl, caFile: resolve(caFile) },
     examples: data.EXAMPLES,
     hostSow: data.SOW_SOURCE === 'host',
+    storage: storageOf(data),
     logLevel: data.LOG_LEVEL,
     shutdownGraceMs: data.SHUTDOWN_GRACE_MS,
   })
 }
+
+const storageOf = (data: z.infer<typeof environment>): StorageConfig =>
+  data.STORAGE === 'local' || data.STORAGE_BUCKET === null
+    ? { kind: 'local' }
+    : {
+        kind: 'firebase',
+        bucket: data.STORAGE_BUCKET,
+        retention: data.STORAGE_RETENTION,
+        retentionDays: data.STORAGE_RETENTION_DAYS,
+        credentialsFile:
+          data.GOOGLE_APPLICATION_CREDENTIALS === null ? null : resolve(data.GOOGLE_APPLICATION_CREDENTIALS),
+      }
 
 /** The lines an operator sees. */
 export const describeProblems = (problems: ReadonlyArray<ConfigProblem>): string =>

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Database } from '../adapters/contract/pool.ts'
+import type { OpenBucket } from '../adapters/firebase-storage/open-bucket.ts'
 import type { PhotoPool } from '../adapters/imaging/photo-pool.ts'
 import type { HostSow } from '../adapters/postgres/sow-host.ts'
 import type { TicketStoreOptions } from '../adapters/postgres/ticket-store.ts'
@@ -58,6 +59,8 @@ export const T = {
   reports: token<ReportStore>('reports'),
   reportViews: token<ReportViews>('reportViews'),
   workbookWriter: token<WorkbookWriter>('workbookWriter'),
+  /** null: evidence is kept on this machine. */
+  bucket: token<OpenBucket | null>('bucket'),
   changes: token<ChangeDeps>('changes'),
 } as const
 

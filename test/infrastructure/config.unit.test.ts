@@ -25,10 +25,37 @@ describe('The configuration', () => {
       dataDir: resolve('data'),
       examples: null,
       hostSow: false,
+      storage: { kind: 'local' },
       logLevel: 'info',
       shutdownGraceMs: 10_000,
     })
     expect(accepted({ PORT: '', DATABASE_URL: ' ', SOMETHING_ELSE: 'x' }).port).toBe(3000)
+  })
+
+  it('keeps evidence in a bucket that the operator names, with a hold unless told otherwise', () => {
+    expect(accepted({ STORAGE: 'firebase', STORAGE_BUCKET: 'fibre.appspot.com' }).storage).toEqual({
+      kind: 'firebase',
+      bucket: 'fibre.appspot.com',
+      retention: 'hold',
+      retentionDays: 1_826,
+      credentialsFile: null,
+    })
+    const locked = {
+      STORAGE_RETENTION: 'locked',
+      STORAGE_RETENTION_DAYS: '30',
+      GOOGLE_APPLICATION_CREDENTIALS: 'key.json',
+    }
+    expect(accepted({ STORAGE: 'firebase', STORAGE_BUCKET: 'fibre', ...locked }).storage).toMatchObject({
+      retention: 'locked',
+      retentionDays: 30,
+      credentialsFile: resolve('key.json'),
+    })
+    expect(refused({ STORAGE: 'firebase' })).toEqual(['STORAGE_BUCKET'])
+    expect(refused({ STORAGE: 's3', STORAGE_BUCKET: 'gs://fibre', STORAGE_RETENTION: 'forever' })).toEqual([
+      'STORAGE',
+      'STORAGE_BUCKET',
+      'STORAGE_RETENTION',
+    ])
   })
 
   it('takes what the operator sets', () => {
@@ -52,6 +79,7 @@ describe('The configuration', () => {
       dataDir: '/srv/tickets',
       examples: 'off',
       hostSow: false,
+      storage: { kind: 'local' },
       logLevel: 'silent',
       shutdownGraceMs: 0,
     })
