@@ -5,6 +5,7 @@ import type { ChangeDeps } from '../../application/change.ts'
 import type { Document } from '../../application/ports/ticket-papers.ts'
 import type { addDocument, addNote, linkTickets, openAttachment } from '../../application/ticket/papers.ts'
 import type { listAttachments, listLinks, ReadTimeline } from '../../application/ticket/timeline.ts'
+import { COPY_SIZES } from '../../domain/evidence/evidence.ts'
 import { contentPath } from '../contract/content-path.ts'
 import { body, file, page } from './answer.ts'
 import { count, id, text } from './fields.ts'
@@ -152,15 +153,16 @@ export const papersRoutes = (deps: PapersRoutesDeps): ReadonlyArray<Route> => [
     path: '/attachments/{id}/content',
     name: 'getAttachmentContent',
     tag: 'Notes and files',
-    summary: 'The stored bytes of a photo or document, always as a download',
+    summary: 'The stored bytes of a photo or document, or a viewing copy of a photo, always as a download',
     may: 'read_ticket',
     params: { id },
+    query: { size: z.enum(COPY_SIZES).optional() },
     status: 200,
     answers: { type: 'file', mime: 'application/octet-stream' },
-    handle: ({ params }, principal) =>
+    handle: ({ params, query: { size } }, principal) =>
       pipe(
-        deps.open(principal, params.id),
-        TE.map(({ attachment: { filename, mime, object }, bytes }) =>
+        deps.open(principal, params.id, size ?? null),
+        TE.map(({ filename, mime, object, bytes }) =>
           file({ name: filename, mime, size: object.size, content: bytes }),
         ),
       ),

@@ -73,12 +73,12 @@ export const memoryTicketPapers = (
         const document = documents.get(id)
         if (document !== undefined) {
           const { ticketId, filename, mime, object } = document
-          return { id, ticketId, filename, mime, step: null, object }
+          return { id, ticketId, filename, mime, step: null, object, copies: null }
         }
         const found = photo(id)
         if (found === null) return null
-        const { filename, mime, step, object } = found.photo
-        return { id, ticketId: found.ticketId, filename, mime, step, object }
+        const { filename, mime, step, object, copies } = found.photo
+        return { id, ticketId: found.ticketId, filename, mime, step, object, copies }
       }),
   }
 }

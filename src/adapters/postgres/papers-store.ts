@@ -53,7 +53,7 @@ on conflict do nothing`
 
 const ATTACHMENT = `
 select id, ticket_id, filename, mime_type, step_key, storage_bucket, storage_path,
-  storage_generation, file_size, sha256
+  storage_generation, file_size, sha256, copies
 from ticket_attachments where id = $1`
 
 const fileTypeOf = (mime: string): string =>
@@ -123,6 +123,7 @@ export const postgresTicketPapers = (pool: Pool, nudge: () => void): TicketPaper
                 size: row.file_size,
                 sha256: row.sha256,
               },
+              copies: row.copies,
             } satisfies Attachment)
       }),
   }

@@ -1,5 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import type { StoredObject } from '../../domain/evidence/photo.ts'
+import type { PhotoCopies, StoredObject } from '../../domain/evidence/photo.ts'
 import type { Instant } from '../../domain/shared/time.ts'
 import type { TicketId, TicketStatus } from '../../domain/ticket/ticket.ts'
 import type { AlreadyExists, Unavailable } from '../errors.ts'
@@ -41,6 +41,8 @@ export type Attachment = {
   /** The step it proves; null for a document. */
   readonly step: string | null
   readonly object: StoredObject
+  /** null for a document, and for a photo that has none. */
+  readonly copies: PhotoCopies | null
 }
 
 /** From here on a ticket takes no documents any more (requirements section 3). */

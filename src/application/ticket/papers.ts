@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { CopySize } from '../../domain/evidence/evidence.ts'
 import { refuseOverTicketLimit } from '../../domain/evidence/limits.ts'
 import type { TicketId } from '../../domain/ticket/ticket.ts'
 import { type ChangeDeps, loadOne, notFound, permit } from '../change.ts'
@@ -101,13 +102,17 @@ export const linkTickets =
       TE.flatMap(() => deps.papers.link({ ticketId, otherId, by: principal.userId, at: deps.now() })),
     )
 
-/** A stored file, for whoever may read its ticket or the survivor it is a duplicate of; to anyone else there is no such file. */
+export type OpenedFile = Pick<Attachment, 'filename' | 'mime' | 'object'> & {
+  readonly bytes: AsyncIterable<Uint8Array>
+}
+
+/**
+ * A stored file, or a viewing copy of a photo, for whoever may read its ticket or the survivor it is a duplicate of; to
+ * anyone else there is no such file.
+ */
 export const openAttachment =
   (deps: PapersDeps) =>
-  (
-    principal: Principal,
-    id: string,
-  ): TE.TaskEither<AppError, { readonly attachment: Attachment; readonly bytes: AsyncIterable<Uint8Array> }> =>
+  (principal: Principal, id: string, copy: CopySize | null): TE.TaskEither<AppError, OpenedFile> =>
     pipe(
       attachmentIn(deps, id, (ticketId) => readableHereOrOnSurvivor(deps, principal, ticketId)),
       TE.tap(({ step }) =>
@@ -115,9 +120,27 @@ export const openAttachment =
           ? TE.left<AppError>({ type: 'NotAllowed', action: 'read_client', role: principal.role })
           : TE.right(null),
       ),
-      TE.bindTo('attachment'),
-      TE.bindW('bytes', ({ attachment }) => deps.evidence.open(attachment.object)),
+      TE.flatMap((attachment) => TE.fromEither(copy === null ? E.right(attachment) : copyOf(attachment, copy))),
+      TE.flatMap(({ filename, mime, object }) =>
+        pipe(
+          deps.evidence.open(object),
+          TE.map((bytes): OpenedFile => ({ filename, mime, object, bytes })),
+        ),
+      ),
     )
+
+/** A document has no copies, nor has a photo that could not be opened. */
+const copyOf = (
+  { id, filename, copies }: Attachment,
+  size: CopySize,
+): E.Either<AppError, Pick<Attachment, 'filename' | 'mime' | 'object'>> =>
+  copies === null
+    ? E.left(notFound('Viewing copy', id))
+    : E.right({
+        filename: `${filename.replace(/\.[^.]{1,5}$/, '')}-${size}.jpg`,
+        mime: 'image/jpeg',
+        object: copies[size],
+      })
 
 /** The evidence of a duplicate stays visible on its survivor. */
 const readableHereOrOnSurvivor = (

@@ -1,3 +1,4 @@
+import { serialsReadFrom } from '../evidence/judge-barcode.ts'
 import { needsAttribution } from '../fault/needs-attribution.ts'
 import { isAboutAHome } from '../readiness/check-readiness.ts'
 import { platformAnswers } from '../readiness/platforms-aligned.ts'
@@ -87,15 +88,20 @@ const ontVerified: Rule = (ticket, { project }) => {
     (row) => row.platform === 'tracker' && row.dr === ticket.place.dr && row.ontSerial !== null,
   )
   const compared = carried ? inTracker.filter((row) => ontSerialAt === null || row.asOf >= ontSerialAt) : []
-  const expected = 'the same serial typed, scanned and in the tracker'
+  const label = ticket.photos.find((photo) => photo.step === 'ont_barcode' && photo.current)
+  const onLabel = label === undefined ? [] : serialsReadFrom(label)
+  const expected = 'the same serial typed, scanned, on the photo of the label and in the tracker'
   const actual = [
     `typed ${ontSerial ?? 'nothing'}`,
     ...(scanned === null ? [] : [`scanned ${scanned}`]),
+    ...(onLabel.length === 0 ? [] : [`label ${onLabel.join(' or ')}`]),
     ...inTracker.map((row) => `tracker ${row.ontSerial}${compared.includes(row) ? '' : ' (not compared)'}`),
   ].join('; ')
   if (ontSerial === null) return found('failed', expected, actual, 'No ONT serial is recorded.')
   if (scanned !== null && scanned !== ontSerial)
     return found('failed', expected, actual, 'The scanned serial is another one.')
+  if (onLabel.length > 0 && !onLabel.includes(ontSerial))
+    return found('failed', expected, actual, 'The label on the photo shows another serial.')
   return compared.length > 0 && !compared.some((row) => row.ontSerial === ontSerial)
     ? found('failed', expected, actual, 'The tracker holds another serial for this drop.')
     : found('passed', expected, actual, 'Every source that can be compared names the same ONT.')
