@@ -8,7 +8,7 @@ const WAIT_FOR_TURN = prepared(`select pg_advisory_xact_lock(hashtextextended('p
 const KEPT_SINCE = prepared(`
 select exists (
   select from photo_fingerprints f, unnest($2::text[]) as p (hash)
-  where f.seq > $1::float8::bigint and bit_count(f.hash # ('x' || p.hash)::bit(256)) <= ${REUSE_DISTANCE}
+  where f.photo_no > $1::float8::bigint and bit_count(f.hash # ('x' || p.hash)::bit(256)) <= ${REUSE_DISTANCE}
 ) as moved`)
 
 export const likenessesIn = (changes: ReadonlyArray<Change>): ReadonlyArray<NonNullable<PictureUse['likeness']>> =>

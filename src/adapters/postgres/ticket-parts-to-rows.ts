@@ -8,7 +8,6 @@ import { currentPhoto } from '../../domain/verification/complete-step.ts'
 import { requiredSteps } from '../../domain/verification/required-steps.ts'
 import { stepList, stepNumber } from '../../domain/verification/steps.ts'
 import { contentPath } from '../contract/content-path.ts'
-import { tokensOf } from './photo-likeness.ts'
 import type {
   CHECK_COLUMNS,
   DECISION_COLUMNS,
@@ -98,7 +97,7 @@ export const fingerprintRowsOf = ({
   photoId,
   likeness,
 }: PictureUse): ReadonlyArray<Readonly<Record<string, unknown>>> =>
-  (likeness?.fingerprint.stored ?? []).map((hash) => ({ photo_id: photoId, hash: `x${hash}`, tokens: tokensOf(hash) }))
+  (likeness?.fingerprint.stored ?? []).map((hash) => ({ photo_id: photoId, hash: `x${hash}` }))
 
 export const riskRowOf =
   (ticketId: TicketId) =>

@@ -143,6 +143,12 @@ const HASH_COLUMNS = [
   'probes',
 ]
 
+/** Hashes are kept under the number that their photo is given in the same statement. */
+const FINGERPRINTS = (rows: string): string => `
+  insert into photo_fingerprints (photo_no, hash)
+  select h.photo_no, n.hash from jsonb_to_recordset(${rows}) as n (photo_id uuid, hash bit(256))
+  join hashes h using (photo_id) where (select ok from gate)`
+
 /** The sets a commit may write. Those that are empty are left out, so that a small command is a small statement. */
 const SETS: ReadonlyArray<readonly [keyof SaveRows, string, (rows: string) => string]> = [
   [
@@ -157,8 +163,8 @@ const SETS: ReadonlyArray<readonly [keyof SaveRows, string, (rows: string) => st
   ['newSteps', 'new_steps', insert('verification_steps', STEP_COLUMNS)],
   ['changedSteps', 'changed_steps', update('verification_steps', STEP_COLUMNS)],
   ['countedPictures', 'counted_pictures', COUNT_PICTURES],
-  ['hashes', 'hashes', insert('photo_hashes', HASH_COLUMNS)],
-  ['fingerprints', 'fingerprints', insert('photo_fingerprints', ['photo_id', 'hash', 'tokens'])],
+  ['hashes', 'hashes', insert('photo_hashes', HASH_COLUMNS, 'returning photo_id, photo_no')],
+  ['fingerprints', 'fingerprints', FINGERPRINTS],
   ['newRisks', 'new_risks', insert('qa_risk_acceptances', RISK_COLUMNS)],
   ['changedRisks', 'changed_risks', update('qa_risk_acceptances', RISK_COLUMNS)],
   ['decisions', 'decisions', insert('qa_decisions', DECISION_COLUMNS)],

@@ -1,0 +1,121 @@
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { comparablePixels, fingerprintOf } from '../src/adapters/imaging/fingerprint.ts'
+import { COMPARED_QUALITY, type Fingerprint, nearest } from '../src/domain/evidence/likeness.ts'
+import { edits } from './photo-edits.ts'
+import { generated } from './photographs.ts'
+
+/**
+ * How many edited copies are found again, for generated and for real photographs each, and how many unrelated pairs are taken for
+ * one: `node bench/reuse-recall.ts [generated pictures] [pictures for false alarms] [folder of photographs ...]`.
+ */
+const [GENERATED = '60', UNRELATED = '1450', ...folders] = process.argv.slice(2)
+const SHARED = '../shared/data/photos'
+const LARGEST = 2_048
+
+const print = async (photo: Buffer): Promise<Fingerprint> =>
+  fingerprintOf(await comparablePixels(sharp(photo, { failOn: 'none' })))
+
+const upright = async (photo: Buffer): Promise<Buffer> =>
+  sharp(photo, { failOn: 'none' })
+    .autoOrient()
+    .resize(LARGEST, LARGEST, { fit: 'inside', withoutEnlargement: true })
+    .jpeg({ quality: 92 })
+    .toBuffer()
+
+/** Finds are counted of the photos that are compared at all. */
+const recall = async (title: string, photos: AsyncIterable<Buffer>): Promise<ReadonlyArray<Fingerprint>> => {
+  const found = edits.map(() => ({ reuse: 0, alike: 0 }))
+  const kept: Fingerprint[] = []
+  let flat = 0
+  for await (const photo of photos) {
+    const original = await print(photo)
+    if (original.quality < COMPARED_QUALITY) {
+      flat += 1
+      continue
+    }
+    kept.push(original)
+    const { width, height } = await sharp(photo).metadata()
+    for (const [i, { edit }] of edits.entries()) {
+      const probes = (await print(await edit(photo, { width, height }))).probes
+      const distance = nearest(probes, original.stored) ?? 256
+      const count = found[i] ?? { reuse: 0, alike: 0 }
+      if (distance <= 31) count.reuse += 1
+      if (distance <= 64) count.alike += 1
+    }
+  }
+  console.log(`\n${title}: ${kept.length} compared, ${flat} too flat`)
+  for (const [i, { name, bits, least }] of edits.entries()) {
+    const { reuse, alike } = found[i] ?? { reuse: 0, alike: 0 }
+    const share = (count: number): string => `${((100 * count) / kept.length).toFixed(1).padStart(5)} %`
+    const reached = (bits === 31 ? reuse : alike) / kept.length
+    const verdict =
+      least === null
+        ? 'reported'
+        : `${reached >= least ? 'reached' : 'MISSED '} ${(least * 100).toFixed(0)} % at <= ${bits}`
+    console.log(`  ${name.padEnd(48)} <= 31 ${share(reuse)}   <= 64 ${share(alike)}   ${verdict}`)
+  }
+  return kept
+}
+
+/** Every later picture against every earlier one, all probes against all hashes. */
+const falseAlarms = (title: string, prints: ReadonlyArray<Fingerprint>): void => {
+  const words = (hashes: ReadonlyArray<string>): Uint32Array =>
+    Uint32Array.from(
+      hashes.flatMap((hash) => hash.match(/.{8}/g) ?? []),
+      (word) => Number.parseInt(word, 16),
+    )
+  const kept = prints.map(({ stored, probes }) => ({ stored: words(stored), probes: words(probes) }))
+  const histogram = new Uint32Array(257)
+  for (const [i, { probes }] of kept.entries())
+    for (let j = 0; j < i; j += 1)
+      histogram[leastOf(probes, kept[j]?.stored ?? new Uint32Array())] =
+        (histogram[leastOf(probes, kept[j]?.stored ?? new Uint32Array())] ?? 0) + 1
+  const pairs = (kept.length * (kept.length - 1)) / 2
+  const upTo = (bits: number): number => histogram.slice(0, bits + 1).reduce((sum, count) => sum + count, 0)
+  const nearestPair = histogram.findIndex((count) => count > 0)
+  console.log(
+    `${title}: ${pairs} unrelated pairs, nearest ${nearestPair} bits; <= 31: ${upTo(31)}, <= 64: ${upTo(64)}, <= 70: ${upTo(70)}, <= 76: ${upTo(76)}`,
+  )
+}
+
+const leastOf = (probes: Uint32Array, stored: Uint32Array): number => {
+  let least = 256
+  for (let p = 0; p < probes.length; p += 8)
+    for (let s = 0; s < stored.length; s += 8) {
+      let bits = 0
+      for (let w = 0; w < 8 && bits < least; w += 1) bits += ones((probes[p + w] ?? 0) ^ (stored[s + w] ?? 0))
+      if (bits < least) least = bits
+    }
+  return least
+}
+
+const ones = (bits: number): number => {
+  const pairs = bits - ((bits >>> 1) & 0x55555555)
+  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333)
+  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
+}
+
+async function* made(from: number, count: number, side?: number): AsyncGenerator<Buffer> {
+  for (let seed = from; seed < from + count; seed += 1) yield generated(seed, side)
+}
+
+async function* taken(folder: string): AsyncGenerator<Buffer> {
+  for (const file of (await readdir(folder)).toSorted())
+    if (/\.(jpe?g|png|webp)$/i.test(file)) yield upright(await readFile(join(folder, file)))
+}
+
+await recall('Generated', made(1, Number(GENERATED)))
+for (const folder of [SHARED, ...folders]) {
+  if (existsSync(folder)) falseAlarms(`Real, ${folder}`, await recall(`Real, ${folder}`, taken(folder)))
+  else console.log(`\n${folder} is not there: no real photographs were measured from it`)
+}
+console.log('')
+const unrelated: Fingerprint[] = []
+for await (const photo of made(1_000_000, Number(UNRELATED), 512)) unrelated.push(await print(photo))
+falseAlarms(
+  'Generated',
+  unrelated.filter(({ quality }) => quality >= COMPARED_QUALITY),
+)
