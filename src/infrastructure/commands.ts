@@ -10,13 +10,19 @@ import type { Terminal } from '../adapters/cli/terminal.ts'
 import { STATUS_OF } from '../adapters/http/codes.ts'
 import { problemOf } from '../adapters/http/problem.ts'
 import { LOCAL_ADMIN } from '../adapters/local-auth/local-authenticator.ts'
+import { localAnchorStore } from '../adapters/local-files/anchor-store.ts'
 import { openPglite } from '../adapters/pglite/open-pglite.ts'
 import { openPostgres } from '../adapters/postgres/database.ts'
 import { migrate } from '../adapters/postgres/migrate.ts'
+import { bundleFile } from '../adapters/signing/bundle-file.ts'
+import { keyIdNamed } from '../adapters/signing/named-key.ts'
+import { verifyBundle } from '../adapters/signing/verify-bundle.ts'
+import { certificatesIn, readTimestamp } from '../adapters/timestamp/token.ts'
 import { changeDirectory } from '../application/directory/change-directory.ts'
 import { importDirectory } from '../application/directory/import-directory.ts'
 import { knowsProject } from '../application/directory/knows-project.ts'
 import { readDirectory } from '../application/directory/read-directory.ts'
+import { listKeys, rotateKey } from '../application/handover/rotate-key.ts'
 import type { Principal } from '../application/principal.ts'
 import { type Application as Composed, compose } from './compose.ts'
 import { type Config, describeProblems, readConfig } from './config.ts'
@@ -74,6 +80,19 @@ export const commands = ({ terminal, env, signal }: Surroundings): CommandLine =
         terminal.say(applied.length === 0 ? 'Nothing to do: the schema is of this version.' : applied.join('\n'))
         return EXIT.ok
       }),
+    keyIdNamed,
+    verifyBundle: ({ file, trusted, anchors, tsaCa }) =>
+      verifyBundle({
+        file,
+        trusted,
+        anchorsOf: async (projectId) => {
+          if (anchors === null) return []
+          const found = await localAnchorStore(anchors).of(projectId)()
+          if (E.isLeft(found)) throw new Error(`The anchors cannot be read: ${found.left.reason}`)
+          return found.right
+        },
+        readTimestamp: readTimestamp(tsaCa === null ? [] : certificatesIn(readFileSync(tsaCa, 'utf8'))),
+      }),
     demo: (options) =>
       withConfig((config, log) => {
         const start = startDemoServer(config, log)
@@ -109,9 +128,14 @@ const usesOf = ({ ports, uses }: Composed): Application => ({
   importPlatform: uses.importPlatform,
   directory: { read: readDirectory(ports), change: changeDirectory(ports), importFrom: importDirectory(ports) },
   verify: uses.verifySnapshots,
+  exportTo: (principal, projectId, path) =>
+    bundleFile(path)((write) => uses.exportSnapshots({ principal, projectId, write })),
+  keys: { list: listKeys(ports), rotate: rotateKey(ports) },
   knowsProject: (projectId) => knowsProject(ports.directory, projectId),
   listTickets: uses.listTickets,
+  judgePhotosAgain: uses.judgePhotosAgain,
   runTimers: uses.runTimers,
+  reconcileEvidence: uses.reconcileEvidence,
   now: ports.changes.now,
 })
 

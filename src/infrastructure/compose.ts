@@ -6,6 +6,7 @@ import type { Config } from './config.ts'
 import { examples, wantsExamples } from './examples.ts'
 import { filesModule } from './modules/files.ts'
 import { postgresModule } from './modules/postgres.ts'
+import { proofModule } from './modules/proof.ts'
 import { runningModule } from './modules/running.ts'
 import type { Token } from './token.ts'
 import { type Ports, T } from './tokens.ts'
@@ -25,7 +26,7 @@ export type Application = {
 /** Puts the program together: opens and migrates the database, and wires every use case. */
 export const compose = async (config: Config, log: Logger): Promise<Application> => {
   const container = new Container({ defaultScope: 'Singleton' })
-  container.load(runningModule, postgresModule, filesModule)
+  container.load(runningModule, postgresModule, filesModule, proofModule)
   container.bind(T.config).toConstantValue(config)
   container.bind(T.log).toConstantValue(log)
   try {
@@ -40,7 +41,7 @@ export const compose = async (config: Config, log: Logger): Promise<Application>
       ports,
       uses,
       withExamples,
-      start: () => ports.queue.start(uses.reactions),
+      start: () => ports.queue.start(uses.reactions, uses.schedules),
       close: async () => {
         await ports.queue.stop()
         await container.unbindAllAsync()

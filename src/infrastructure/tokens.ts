@@ -5,18 +5,23 @@ import type { PhotoPool } from '../adapters/imaging/photo-pool.ts'
 import type { HostSow } from '../adapters/postgres/sow-host.ts'
 import type { TicketStoreOptions } from '../adapters/postgres/ticket-store.ts'
 import type { ChangeDeps } from '../application/change.ts'
+import type { AnchorStore } from '../application/ports/anchor-store.ts'
 import type { DashboardQueries } from '../application/ports/dashboard-queries.ts'
 import type { Directory } from '../application/ports/directory.ts'
 import type { EscalationQueries, EscalationStore } from '../application/ports/escalation-store.ts'
+import type { EvidenceRecords } from '../application/ports/evidence-records.ts'
 import type { EvidenceStore } from '../application/ports/evidence-store.ts'
 import type { JobQueue } from '../application/ports/job-queue.ts'
 import type { PhotoAnalyser } from '../application/ports/photo-analyser.ts'
+import type { PhotoBacklog } from '../application/ports/photo-backlog.ts'
 import type { PhotoLikeness } from '../application/ports/photo-likeness.ts'
 import type { PlatformStore } from '../application/ports/platform-store.ts'
 import type { ProjectStore } from '../application/ports/project-store.ts'
+import type { ProofRecords } from '../application/ports/proof-records.ts'
 import type { ReportFiles } from '../application/ports/report-files.ts'
 import type { ReportStore, ReportViews } from '../application/ports/report-store.ts'
 import type { RiskQueries } from '../application/ports/risk-queries.ts'
+import type { Signer } from '../application/ports/signer.ts'
 import type { SnapshotQueries } from '../application/ports/snapshot-queries.ts'
 import type { SowSource } from '../application/ports/sow-source.ts'
 import type { TicketPapers } from '../application/ports/ticket-papers.ts'
@@ -24,6 +29,7 @@ import type { TicketQueries } from '../application/ports/ticket-queries.ts'
 import type { TicketRecordQueries } from '../application/ports/ticket-record-queries.ts'
 import type { TicketStore } from '../application/ports/ticket-store.ts'
 import type { TimerQueries } from '../application/ports/timer-queries.ts'
+import type { ReadTimestamp, TimestampAuthority } from '../application/ports/timestamp-authority.ts'
 import type { WorkbookReader, WorkbookWriter } from '../application/ports/workbook-reader.ts'
 import type { Config } from './config.ts'
 import { type Token, token } from './token.ts'
@@ -48,9 +54,18 @@ export const T = {
   riskQueries: token<RiskQueries>('riskQueries'),
   dashboardQueries: token<DashboardQueries>('dashboardQueries'),
   snapshotQueries: token<SnapshotQueries>('snapshotQueries'),
+  signer: token<Signer>('signer'),
+  proofRecords: token<ProofRecords>('proofRecords'),
+  anchorStore: token<AnchorStore>('anchorStore'),
+  readTimestamp: token<ReadTimestamp>('readTimestamp'),
+  timestampAuthority: token<TimestampAuthority | null>('timestampAuthority'),
   timers: token<TimerQueries>('timers'),
   escalationQueries: token<EscalationQueries>('escalationQueries'),
+  /** null: evidence is kept on this machine. */
+  bucket: token<OpenBucket | null>('bucket'),
   evidence: token<EvidenceStore>('evidence'),
+  evidenceRecords: token<EvidenceRecords>('evidenceRecords'),
+  photoBacklog: token<PhotoBacklog>('photoBacklog'),
   photoPool: token<PhotoPool>('photoPool'),
   analyser: token<PhotoAnalyser>('analyser'),
   likeness: token<PhotoLikeness>('likeness'),
@@ -59,8 +74,6 @@ export const T = {
   reports: token<ReportStore>('reports'),
   reportViews: token<ReportViews>('reportViews'),
   workbookWriter: token<WorkbookWriter>('workbookWriter'),
-  /** null: evidence is kept on this machine. */
-  bucket: token<OpenBucket | null>('bucket'),
   changes: token<ChangeDeps>('changes'),
 } as const
 

@@ -3,6 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { canonicalBytes } from '../adapters/canonical/canonical-bytes.ts'
 import { sha256 } from '../adapters/canonical/sha256.ts'
+import { ed25519 } from '../adapters/signing/ed25519.ts'
 import { readFaultTrends } from '../application/dashboard/fault-trends.ts'
 import { readSlaCompliance } from '../application/dashboard/sla-compliance.ts'
 import { readDashboardSummary } from '../application/dashboard/summary.ts'
@@ -13,6 +14,10 @@ import { readDirectory } from '../application/directory/read-directory.ts'
 import { checkRepeatFaults } from '../application/escalation/check-repeat-faults.ts'
 import { endEscalation } from '../application/escalation/end-escalation.ts'
 import { listEscalations, viewEscalation } from '../application/escalation/list-escalations.ts'
+import { type Reconciliation, reconcileDaily, reconcileEvidence } from '../application/evidence/reconcile.ts'
+import { anchorAfterHandover, anchorHourly } from '../application/handover/anchor-heads.ts'
+import { exportSnapshots } from '../application/handover/export-snapshots.ts'
+import { judgePhotosAgain } from '../application/evidence/judge-again.ts'
 import { readHandoverHistory } from '../application/handover/handover-history.ts'
 import { verifySnapshots } from '../application/handover/verify-snapshots.ts'
 import { importPlatform, uploadPlatform } from '../application/platform/import-platform.ts'
@@ -58,6 +63,16 @@ export const useCases = (ports: Ports) => {
         'a report line was not stored',
       ),
   }
+  const proof = { ...deps, tools: { sha256, canonicalBytes, ...ed25519 } }
+  const anchoring = {
+    ...deps,
+    onNoTimestamp: (reason: string) => log.warn({ reason }, 'an anchor has no time stamp yet; it is asked for again'),
+  }
+  const onReconciled = ({ missing, unnamed, ...counts }: Reconciliation): void => {
+    const found = { ...counts, missing: missing.count, unnamed: unnamed.count }
+    if (missing.count === 0) log.info(found, 'evidence storage and records agree')
+    else log.error({ ...found, first: missing.first.slice(0, 10) }, 'evidence is missing in storage')
+  }
   return {
     listTickets: listTickets(deps),
     listTicketsAfter: listTicketsAfter(deps),
@@ -68,6 +83,7 @@ export const useCases = (ports: Ports) => {
     bulk: bulk(deps),
     changes: ticketChanges(deps),
     addPhoto: addPhoto(deps),
+    judgePhotosAgain: judgePhotosAgain({ ...deps, backlog: ports.photoBacklog }),
     addNote: addNote(deps),
     addDocument: addDocument(deps),
     linkTickets: linkTickets(deps),
@@ -81,8 +97,9 @@ export const useCases = (ports: Ports) => {
     listRisks: listRisks(deps),
     ticketOfRisk: ticketOfRisk(deps),
     listTicketRisks: listTicketRisks(deps),
-    readHandoverHistory: readHandoverHistory({ ...deps, tools: { sha256, canonicalBytes } }),
-    verifySnapshots: verifySnapshots({ ...deps, tools: { sha256, canonicalBytes } }),
+    readHandoverHistory: readHandoverHistory(proof),
+    verifySnapshots: verifySnapshots(proof),
+    exportSnapshots: exportSnapshots(deps),
     readDashboardSummary: readDashboardSummary(deps),
     readSlaCompliance: readSlaCompliance(deps),
     readWorkload: readWorkload(deps),
@@ -91,6 +108,7 @@ export const useCases = (ports: Ports) => {
       ...deps,
       onTrouble: (error, at) => log.error({ ...at, cause: String((error as Error).name) }, 'a timed rule met trouble'),
     }),
+    reconcileEvidence: reconcileEvidence(deps),
     listEscalations: listEscalations(deps),
     viewEscalation: viewEscalation(deps),
     endEscalation: endEscalation(deps),
@@ -114,7 +132,9 @@ export const useCases = (ports: Ports) => {
       views,
       wait: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
     }),
-    reactions: reactions(importing),
+    reactions: [...reactions(importing), anchorAfterHandover(anchoring)],
+    /** What the clock sets off by itself. */
+    schedules: [anchorHourly(anchoring), reconcileDaily({ ...deps, onReconciled })],
     /** The examples are put into an empty directory only; what people entered is never touched. */
     addExamples: (examples: Parameters<typeof directory.save>[0]) =>
       pipe(

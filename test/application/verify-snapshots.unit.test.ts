@@ -1,20 +1,25 @@
 import { randomUUID } from 'node:crypto'
 import * as E from 'fp-ts/lib/Either.js'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { canonicalBytes } from '../../src/adapters/canonical/canonical-bytes.ts'
 import { sha256 } from '../../src/adapters/canonical/sha256.ts'
+import { memoryAnchorStore } from '../../src/adapters/memory/anchor-store.ts'
+import { memoryProofRecords } from '../../src/adapters/memory/proof-records.ts'
 import { memorySnapshotQueries } from '../../src/adapters/memory/snapshot-queries.ts'
 import { type MemoryState, memoryState } from '../../src/adapters/memory/ticket-state.ts'
 import { memoryTicketStore } from '../../src/adapters/memory/ticket-store.ts'
+import { type AnchorDeps, anchorHeads } from '../../src/application/handover/anchor-heads.ts'
 import { readHandoverHistory } from '../../src/application/handover/handover-history.ts'
+import { rotateKey } from '../../src/application/handover/rotate-key.ts'
 import { BATCH, MAX_TOLD, type VerifyScope, verifySnapshots } from '../../src/application/handover/verify-snapshots.ts'
+import type { Signer } from '../../src/application/ports/signer.ts'
 import type { SnapshotQueries } from '../../src/application/ports/snapshot-queries.ts'
 import type { Principal } from '../../src/application/principal.ts'
+import type { StoredAnchor } from '../../src/domain/handover/anchor.ts'
 import { startQa } from '../../src/domain/ticket/start-qa.ts'
+import { anyTimestamp, aSigner, tools } from '../support/proof.ts'
 import { aTicket, changeOf, creationOf, done, only } from '../support/stored-tickets.ts'
 import { facts, later, REVIEWER, stamp, TECHNICIAN } from '../support/tickets.ts'
 
-const tools = { sha256, canonicalBytes }
 const who = (role: Principal['role'], userId = 'someone'): Principal => ({
   userId,
   role,
@@ -22,15 +27,18 @@ const who = (role: Principal['role'], userId = 'someone'): Principal => ({
   teams: [],
 })
 const MANAGER = who('manager')
+const MANAGER_OF_SETTINGS = who('admin')
 
 describe('Sealed handovers', () => {
   let state: MemoryState
   let queries: SnapshotQueries
+  let signer: Signer
+  let anchors: Map<string, StoredAnchor>
   const uids: string[] = []
   const ids: string[] = []
 
   const sealed = async (projectId: string): Promise<void> => {
-    const store = memoryTicketStore({ state, sha256, publish: () => {} })
+    const store = memoryTicketStore({ state, sha256, signer, publish: () => {} })
     const ticket = aTicket('pending_qa', { projectId })
     await done(store.commit([creationOf(ticket)], []))
     const before = only(await done(store.load([ticket.id])))
@@ -43,14 +51,25 @@ describe('Sealed handovers', () => {
 
   beforeEach(async () => {
     state = memoryState()
+    signer = aSigner()
+    anchors = new Map()
     queries = memorySnapshotQueries(state)
     ids.length = 0
     uids.length = 0
     for (const projectId of ['lawley', 'lawley', 'lawley', 'mohadin']) await sealed(projectId)
   })
 
-  const verify = (scope: VerifyScope, principal = MANAGER) =>
-    verifySnapshots({ snapshotQueries: queries, tools })({ principal, scope })()
+  const deps = () => ({
+    snapshotQueries: queries,
+    tools,
+    proofRecords: memoryProofRecords(state),
+    anchorStore: memoryAnchorStore(anchors),
+    signer,
+    readTimestamp: anyTimestamp,
+  })
+  const anchoring = (): AnchorDeps => ({ ...deps(), timestampAuthority: null, onNoTimestamp: () => {} })
+  const verify = (scope: VerifyScope, principal = MANAGER, more: { readonly trusted?: ReadonlyArray<string> } = {}) =>
+    verifySnapshots(deps())({ principal, scope, ...more })()
   const found = async (scope: VerifyScope = { type: 'all' }) => {
     const verified = await verify(scope)
     if (E.isLeft(verified)) throw new Error('refused')
@@ -63,7 +82,16 @@ describe('Sealed handovers', () => {
   }
 
   it('that nobody touched verify, all of them or those of a project or a ticket', async () => {
-    expect(await found()).toEqual({ snapshots: 4, faults: 0, findings: [] })
+    expect(await found()).toEqual({
+      snapshots: 4,
+      faults: 0,
+      findings: [],
+      not_yet_anchored: 4,
+      chains: [
+        { project_id: 'lawley', snapshots: 3, anchored_to: null, not_yet_anchored: 3 },
+        { project_id: 'mohadin', snapshots: 1, anchored_to: null, not_yet_anchored: 1 },
+      ],
+    })
     expect(await found({ type: 'project', projectId: 'lawley' })).toMatchObject({ snapshots: 3, faults: 0 })
     expect(await found({ type: 'project', projectId: 'nowhere' })).toMatchObject({ snapshots: 0, faults: 0 })
     expect(await found({ type: 'ticket', ticketId: ids[1] ?? '' })).toMatchObject({ snapshots: 1, faults: 0 })
@@ -85,6 +113,81 @@ describe('Sealed handovers', () => {
       ['lawley', 1, 'CopyDiffers'],
       ['lawley', 1, 'ColumnDiffers'],
     ])
+  })
+
+  it('are anchored once, and then the tail, a rewritten chain and a whole project are missed', async () => {
+    expect(await done(anchorHeads(anchoring()))).toEqual({ anchored: 2 })
+    expect(await done(anchorHeads(anchoring()))).toEqual({ anchored: 0 })
+    expect((await found()).chains).toEqual([
+      { project_id: 'lawley', snapshots: 3, anchored_to: 3, not_yet_anchored: 0 },
+      { project_id: 'mohadin', snapshots: 1, anchored_to: 1, not_yet_anchored: 0 },
+    ])
+    await sealed('lawley')
+    expect(await found()).toMatchObject({ faults: 0, not_yet_anchored: 1 })
+    state.snapshots.splice(2)
+    expect(await kinds()).toEqual([
+      ['lawley', 3, 'AnchoredEntryMissing'],
+      ['mohadin', 1, 'AnchoredEntryMissing'],
+    ])
+    await sealed('lawley')
+    expect(await kinds()).toEqual([
+      ['lawley', 3, 'AnchorContradicts'],
+      ['mohadin', 1, 'AnchoredEntryMissing'],
+    ])
+  })
+
+  it('signed by a key that nobody trusts, or not at all, are named', async () => {
+    signer = aSigner()
+    expect(await kinds()).toEqual(
+      [1, 2, 3].map((seq) => ['lawley', seq, 'KeyNotTrusted']).concat([['mohadin', 1, 'KeyNotTrusted']]),
+    )
+    const [old] = [...state.signingKeys.keys()]
+    expect(await verify({ type: 'all' }, MANAGER, { trusted: [old ?? ''] })).toMatchObject({ right: { faults: 0 } })
+    tamper(0, { signature: null })
+    state.signingKeys.clear()
+    expect((await kinds()).map(([, , type]) => type)).toEqual([
+      'SignatureMissing',
+      'KeyUnknown',
+      'KeyUnknown',
+      'KeyUnknown',
+    ])
+  })
+
+  it('signed by a key before its time are named', async () => {
+    const [key] = [...state.signingKeys.values()]
+    if (key !== undefined) state.signingKeys.set(key.keyId, { ...key, validFrom: '2999-01-01T00:00:00.000Z' })
+    expect((await kinds()).map(([, , type]) => type)).toEqual(Array(4).fill('KeyNotYetValid'))
+  })
+
+  it('verify over a change of keys, whichever of them is trusted', async () => {
+    const first = signer.current()?.keyId ?? ''
+    const newer = await done(rotateKey(deps())(MANAGER_OF_SETTINGS))
+    await sealed('lawley')
+    await done(anchorHeads(anchoring()))
+    expect(newer.endorsement?.by).toBe(first)
+    for (const trusted of [[], [first], [newer.keyId]])
+      expect(await verify({ type: 'all' }, MANAGER, { trusted })).toMatchObject({ right: { snapshots: 5, faults: 0 } })
+    const kept = state.signingKeys.get(newer.keyId)
+    if (kept !== undefined) state.signingKeys.set(newer.keyId, { ...kept, validFrom: '2020-01-01T00:00:00.000Z' })
+    expect(await verify({ type: 'all' }, MANAGER, { trusted: [first] })).toMatchObject({ right: { faults: 3 } })
+  })
+
+  it('whose anchors are damaged, made up or gone are named', async () => {
+    await done(anchorHeads(anchoring()))
+    const whole = new Map(anchors)
+    const [[name = '', anchor] = []] = [...whole]
+    if (anchor?.anchor === null || anchor === undefined) throw new Error('nothing is anchored')
+    anchors.set(name, { ...anchor, anchor: null })
+    expect(await kinds()).toEqual([
+      ['lawley', null, 'AnchorUnreadable'],
+      ['lawley', 3, 'AnchorGone'],
+    ])
+    anchors.set(name, { ...anchor, anchor: { ...anchor.anchor, chainHash: 'f'.repeat(64) } })
+    expect((await kinds())[0]).toEqual(['lawley', null, 'AnchorNotGenuine'])
+    anchors.set(name, { ...anchor, token: new Uint8Array([1, 2, 3]) })
+    expect(await kinds()).toEqual([['lawley', null, 'TimestampWrong']])
+    anchors.delete(name)
+    expect(await kinds()).toEqual([['lawley', 3, 'AnchorGone']])
   })
 
   it('that are missing in the middle or at the end are missed', async () => {
@@ -149,8 +252,7 @@ describe('Sealed handovers', () => {
   })
 
   it('are shown with their ticket: verified, found wrong, or not judged for a viewer', async () => {
-    const history = (principal: Principal) =>
-      readHandoverHistory({ snapshotQueries: queries, tools })({ principal, ticketId: ids[0] ?? '' })()
+    const history = (principal: Principal) => readHandoverHistory(deps())({ principal, ticketId: ids[0] ?? '' })()
     expect(await history(MANAGER)).toMatchObject({
       right: [{ seq: 1, handover_type: 'build_to_qa', verified: true, faults: [] }],
     })

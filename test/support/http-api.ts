@@ -14,6 +14,7 @@ import { exceljsWorkbookWriter } from '../../src/adapters/excel/workbook-writer.
 import { look } from '../../src/adapters/imaging/look.ts'
 import { photoAnalyser } from '../../src/adapters/imaging/photo-analyser.ts'
 import type { LookUp } from '../../src/adapters/local-auth/local-authenticator.ts'
+import { localAnchorStore } from '../../src/adapters/local-files/anchor-store.ts'
 import { localReportFiles } from '../../src/adapters/local-files/report-files.ts'
 import { memoryEvidenceStore } from '../../src/adapters/memory/evidence-store.ts'
 import { memoryJobQueue } from '../../src/adapters/memory/job-queue.ts'
@@ -23,7 +24,9 @@ import { postgresEscalationQueries } from '../../src/adapters/postgres/escalatio
 import { postgresEscalationStore } from '../../src/adapters/postgres/escalation-store.ts'
 import { postgresTicketPapers } from '../../src/adapters/postgres/papers-store.ts'
 import { postgresPhotoLikeness } from '../../src/adapters/postgres/photo-likeness.ts'
+import { postgresPhotoBacklog } from '../../src/adapters/postgres/photo-backlog.ts'
 import { postgresPlatformStore } from '../../src/adapters/postgres/platform-store.ts'
+import { postgresProofRecords } from '../../src/adapters/postgres/proof-records.ts'
 import { postgresReportStore } from '../../src/adapters/postgres/report-store.ts'
 import { postgresReportViews } from '../../src/adapters/postgres/report-views.ts'
 import { postgresRiskQueries } from '../../src/adapters/postgres/risk-queries.ts'
@@ -34,6 +37,8 @@ import { postgresTicketQueries } from '../../src/adapters/postgres/ticket-querie
 import { postgresTicketRecordQueries } from '../../src/adapters/postgres/ticket-record-queries.ts'
 import { postgresTicketStore } from '../../src/adapters/postgres/ticket-store.ts'
 import { postgresTimerQueries } from '../../src/adapters/postgres/timer-queries.ts'
+import { fileSigner } from '../../src/adapters/signing/key-file.ts'
+import { readTimestamp } from '../../src/adapters/timestamp/token.ts'
 import { slaTerms } from '../../src/domain/sla/sla-terms.ts'
 import { examples } from '../../src/infrastructure/examples.ts'
 import { routesOf } from '../../src/infrastructure/routes.ts'
@@ -123,7 +128,8 @@ const portsOn = (
   clock: { readonly now: string },
   stored: Stored,
 ): Ports => {
-  const options = { sow: 'platform_records', sha256, nudge: () => {} } as const
+  const signer = fileSigner({ file: join(directory, 'key.pem'), makeFirst: true, now: () => new Date() })
+  const options = { sow: 'platform_records', sha256, signer, nudge: () => {} } as const
   const tickets = postgresTicketStore(pool, options)
   const calendars = defaultCalendars()
   const reports = postgresReportStore(pool, options)
@@ -134,8 +140,12 @@ const portsOn = (
       databaseUrl: null,
       databasePoolMax: 4,
       dataDir: directory,
+      signingKeyFile: null,
+      anchorDir: directory,
+      timestamps: null,
       examples: 'on',
       hostSow: false,
+    storage: { kind: 'local' },
       logLevel: 'silent',
       shutdownGraceMs: 0,
     },
@@ -143,6 +153,11 @@ const portsOn = (
     database: { kind: 'pglite', pool, close: async () => {} },
     hostSow: null,
     storeOptions: options,
+    signer,
+    proofRecords: postgresProofRecords(pool),
+    anchorStore: localAnchorStore(directory),
+    readTimestamp: readTimestamp([]),
+    timestampAuthority: null,
     queue: memoryJobQueue(),
     tickets,
     likeness: postgresPhotoLikeness(pool),
@@ -160,6 +175,7 @@ const portsOn = (
     escalationQueries: postgresEscalationQueries(pool),
     timers: postgresTimerQueries(pool, () => {}),
     evidence: memoryEvidenceStore(() => clock.now, stored.objects, stored.stagings),
+    photoBacklog: postgresPhotoBacklog(pool),
     photoPool: { look, running: () => [], close: async () => {} },
     analyser: photoAnalyser({ look, classifier: null }),
     reportFiles: localReportFiles(directory),

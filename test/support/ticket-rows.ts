@@ -28,6 +28,8 @@ export const chainIn = async (client: Queryable, projectId: string): Promise<Rea
     sha256: row.sha256,
     bytes: new Uint8Array(row.snapshot_bytes),
     jsonCopy: row.snapshot_data,
+    signature:
+      row.key_id === null ? null : { keyId: row.key_id, value: row.signature, signedAt: isoInstant(row.signed_at) },
   }))
 }
 

@@ -1,6 +1,9 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { DirectoryImported } from '../../application/directory/import-directory.ts'
+import type { JudgedAgain } from '../../application/evidence/judge-again.ts'
 import type { AppError } from '../../application/errors.ts'
+import type { ReconcileEvidence } from '../../application/evidence/reconcile.ts'
+import type { Exported } from '../../application/handover/export-snapshots.ts'
 import type { VerifySnapshots } from '../../application/handover/verify-snapshots.ts'
 import type { ImportPlatform } from '../../application/platform/import-platform.ts'
 import type { Known } from '../../application/ports/directory.ts'
@@ -12,6 +15,7 @@ import type { TimersRun } from '../../application/timers/run-timers.ts'
 import type { Committed } from '../../application/weekly-report/commit.ts'
 import type { Preview, ReportSaid } from '../../application/weekly-report/preview.ts'
 import type { ReportReads } from '../../application/weekly-report/read-reports.ts'
+import type { SigningKey } from '../../domain/handover/signature.ts'
 import type { Instant } from '../../domain/shared/time.ts'
 
 /** The use cases that the commands run, in this process, as the one who sits at the machine. */
@@ -38,8 +42,18 @@ export type Application = {
     ) => TaskEither<AppError, DirectoryImported>
   }
   readonly verify: VerifySnapshots
+  /** To a new file at that absolute path. */
+  readonly exportTo: (principal: Principal, projectId: string, path: string) => TaskEither<AppError, Exported>
+  readonly keys: {
+    readonly list: (
+      principal: Principal,
+    ) => TaskEither<AppError, { readonly keys: ReadonlyArray<SigningKey>; readonly current: string | null }>
+    readonly rotate: (principal: Principal) => TaskEither<AppError, SigningKey>
+  }
   readonly knowsProject: (projectId: string) => TaskEither<AppError, boolean>
   readonly listTickets: ListTickets
+  readonly reconcileEvidence: ReconcileEvidence
+  readonly judgePhotosAgain: TaskEither<AppError, JudgedAgain>
   readonly runTimers: (now: Instant) => TaskEither<AppError, TimersRun>
   readonly now: () => Instant
   readonly importPlatform: (principal: Principal, request: ImportPlatform) => TaskEither<AppError, Replaced>

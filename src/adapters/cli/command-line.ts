@@ -1,3 +1,5 @@
+import type { Either } from 'fp-ts/lib/Either.js'
+import type { Verification } from '../../application/handover/verify-snapshots.ts'
 import type { Application } from './application.ts'
 import type { DemoOptions } from './demo/demo.ts'
 import type { Exit } from './exit.ts'
@@ -18,5 +20,14 @@ export type CommandLine = {
   ) => Promise<Exit>
   readonly serve: () => Promise<Exit>
   readonly migrate: () => Promise<Exit>
+  /** Offline; `anchors` and `tsaCa` are a folder and a PEM file of one's own, or null. */
+  readonly verifyBundle: (request: {
+    readonly file: string
+    readonly trusted: ReadonlyArray<string>
+    readonly anchors: string | null
+    readonly tsaCa: string | null
+  }) => Promise<Either<{ readonly type: 'NotABundle'; readonly line: number }, Verification>>
+  /** The id of a key as people name it; null when it names none. */
+  readonly keyIdNamed: (text: string) => string | null
   readonly demo: (options: DemoOptions) => Promise<Exit>
 }

@@ -5,7 +5,7 @@ import type { Exit } from './exit.ts'
 import { type Explained, refuse } from './refusal.ts'
 
 /** Why a path cannot be read as a file, or null. */
-const fileProblem = async (path: string): Promise<Explained | null> => {
+export const fileProblem = async (path: string): Promise<Explained | null> => {
   const because = (sentence: string): Explained => ({ sentence, details: { file: path }, isAway: false })
   try {
     return (await stat(path)).isFile() ? null : because('This is not a file')

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { PLATFORMS, type Platform } from '../../domain/readiness/readiness.ts'
+import { exportBundle, verifyBundleFile } from './bundle.ts'
 import type { CommandLine } from './command-line.ts'
 import { directoryCommands } from './directory-commands.ts'
 import { EXIT, EXIT_HELP, type Exit } from './exit.ts'
@@ -7,6 +8,9 @@ import { withFile } from './file.ts'
 import { examples } from './help.ts'
 import { importPlatformWorkbook } from './import-platform.ts'
 import { importReport } from './import-report.ts'
+import { listKeys, rotateKey } from './keys.ts'
+import { reconcile } from './reconcile.ts'
+import { judgePhotos } from './judge-photos.ts'
 import { timers } from './timers.ts'
 import { verifySeals } from './verify.ts'
 
@@ -46,6 +50,13 @@ const build = (line: CommandLine, done: (exit: Exit) => void): Command => {
       'after',
       `\nSettings come from the environment: DATABASE_URL, DATA_DIR, HOST, PORT, LOG_LEVEL (see README).\n\n${EXIT_HELP}`,
     )
+
+  const trustedKey = (text: string, before: ReadonlyArray<string>): ReadonlyArray<string> => {
+    const keyId = line.keyIdNamed(text)
+    if (keyId === null)
+      throw new InvalidArgumentError('It must be an Ed25519 key: its id, its public key, or a PEM file.')
+    return [...before, keyId]
+  }
 
   const command = (name: string, description: string, ...lines: ReadonlyArray<string>): Command =>
     program
@@ -89,20 +100,60 @@ const build = (line: CommandLine, done: (exit: Exit) => void): Command => {
   directoryCommands(program, line, done)
   command(
     'verify',
-    'Recompute every seal of the handover snapshots; says exactly what is wrong and where.',
+    'Recompute every seal, signature and anchor of the handover snapshots; says exactly what is wrong and where.',
     'verify',
     'verify --project lawley',
     'verify --ticket FT1000042',
+    'verify --bundle lawley.ndjson --trusted-key signing-key-public.pem    # offline, without a database',
   )
     .addOption(new Option('--project <id>', 'one project only').conflicts('ticket'))
     .option('--ticket <number>', 'one ticket only, by its number (FT…) or id')
-    .action(async ({ project, ticket }) =>
+    .addOption(
+      new Option('--bundle <file>', 'an exported bundle instead of the database').conflicts(['project', 'ticket']),
+    )
+    .option(
+      '--trusted-key <key>',
+      'a key to trust: its id, its public key, or a PEM file; may be repeated',
+      trustedKey,
+      [],
+    )
+    .option('--anchors <folder>', 'with --bundle: a folder of anchors fetched by yourself, which count too')
+    .option('--tsa-ca <file>', 'with --bundle: certificates (PEM) that time stamps must lead to')
+    .action(
+      async ({ project = null, ticket = null, bundle = null, trustedKey: trusted, anchors = null, tsaCa = null }) =>
+        done(
+          bundle === null
+            ? await line.withApplication({ background: false }, (application) =>
+                verifySeals(line)({ project, ticket, trusted }, application),
+              )
+            : await verifyBundleFile(line)({ bundle, trusted, anchors, tsaCa }),
+        ),
+    )
+  command(
+    'export',
+    'Write a project’s sealed snapshots with keys and anchors to a file that can be verified anywhere.',
+    'export --project lawley --out lawley.ndjson',
+  )
+    .requiredOption('--project <id>', 'the project')
+    .requiredOption('--out <file>', 'a new file; one that is there is not written over')
+    .action(async ({ project, out }) =>
       done(
         await line.withApplication({ background: false }, (application) =>
-          verifySeals(line)({ project: project ?? null, ticket: ticket ?? null }, application),
+          exportBundle(line)({ project, out }, application),
         ),
       ),
     )
+  const keys = program.command('keys').description('The keys that sign snapshots.').allowExcessArguments(false)
+  keys
+    .command('list')
+    .description('Every public key on record, and which of them signs now.')
+    .addHelpText('after', examples('keys list'))
+    .action(async () => done(await line.withApplication({ background: false }, listKeys(line))))
+  keys
+    .command('rotate')
+    .description('Make a new signing key take over. Earlier public keys stay, and vouch for the new one.')
+    .addHelpText('after', examples('keys rotate'))
+    .action(async () => done(await line.withApplication({ background: false }, rotateKey(line))))
   command(
     'timers',
     'Do what time sets off: SLA marks, risk warnings, expiry and escalation.',
@@ -113,6 +164,20 @@ const build = (line: CommandLine, done: (exit: Exit) => void): Command => {
     .action(async ({ now = null }) =>
       done(await line.withApplication({ background: false }, (application) => timers(line)(now, application))),
     )
+  command(
+    'reconcile',
+    'Compare what the records say is stored with what the evidence storage has; repairs nothing.',
+    'reconcile',
+  ).action(async () =>
+    done(await line.withApplication({ background: false }, (application) => reconcile(line)(application))),
+  )
+  command(
+    'judge-photos',
+    'Judge again the photos that an earlier version judged, or that were not judged to the end.',
+    'judge-photos',
+  ).action(async () =>
+    done(await line.withApplication({ background: false }, (application) => judgePhotos(line)(application))),
+  )
   command(
     'demo',
     'Play the whole main job over HTTP, on a server and database of its own.',

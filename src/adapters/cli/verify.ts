@@ -25,6 +25,22 @@ const MEANS: {
   UnknownFormat: ({ formatVersion }) => `format ${formatVersion} is not known to this version`,
   TicketMissing: ({ ticketId }) => `its ticket ${ticketId} is gone or deleted`,
   ColumnDiffers: ({ column }) => `the column ${column} is not what was sealed`,
+  SignatureMissing: () => 'it is not signed',
+  SignatureWrong: ({ keyId }) => `its signature is not one of key ${keyId} over this entry`,
+  KeyUnknown: ({ keyId }) => `it is signed by key ${keyId}, which is not on record`,
+  KeyNotTrusted: ({ keyId }) => `it is signed by key ${keyId}, to which no trusted key leads`,
+  KeyNotYetValid: ({ keyId, validFrom, signedAt }) =>
+    `it was signed at ${signedAt} by key ${keyId}, which is valid from ${validFrom} on`,
+  AnchorContradicts: ({ anchored, actual }) =>
+    `when it was anchored its chain hash was ${anchored}, it is ${actual}: the chain was rewritten`,
+  AnchoredEntryMissing: ({ chainHash }) => `it was anchored with chain hash ${chainHash}, and is not there`,
+  AnchorUnreadable: ({ name }) => `${name} is no anchor any more`,
+  AnchorNotGenuine: ({ name }) => `${name} was not written by a trusted key, or not for this place`,
+  AnchorGone: ({ chainHash }) => `its anchor with chain hash ${chainHash} is known, and not in anchor storage`,
+  TimestampWrong: ({ name, because }) => `the time stamp of ${name} is not good (${because})`,
+  LineUnreadable: ({ line }) => `line ${line} of the bundle is none of a bundle's`,
+  BundleCutShort: () => 'the last line of the bundle is missing',
+  CountDiffers: ({ said, found }) => `the bundle should hold ${said} snapshots, it holds ${found}`,
   HeadDiffers: ({ head, last }) =>
     `the chain ends with number ${last.seq}, but its head says ${head === null ? 'nothing' : `number ${head.seq}`}: entries were taken away or put behind it`,
 }
@@ -35,15 +51,19 @@ export const findingLine = ({ project_id, seq, ticket_uid, what }: SnapshotFindi
   return `${project_id}, ${where}: ${(MEANS[what.type] as (fault: SnapshotFault) => string)(what)} (${what.type})`
 }
 
+export type VerifyOptions = {
+  readonly project: string | null
+  readonly ticket: string | null
+  /** Ids of keys; empty trusts the signing key in use. */
+  readonly trusted: ReadonlyArray<string>
+}
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /** Recomputes every seal, of everything, one project or one ticket, and says exactly what is wrong and where. */
 export const verifySeals =
   ({ terminal, explain }: { readonly terminal: Terminal; readonly explain: Explain }) =>
-  async (
-    { project, ticket }: { readonly project: string | null; readonly ticket: string | null },
-    application: Application,
-  ): Promise<Exit> => {
+  async ({ project, ticket, trusted }: VerifyOptions, application: Application): Promise<Exit> => {
     const { principal, verify, knowsProject } = application
     if (project !== null) {
       const known = await knowsProject(project)()
@@ -52,7 +72,7 @@ export const verifySeals =
     }
     const scope = await scopeOf(application, project, ticket)()
     if (E.isLeft(scope)) return refuse(terminal, explain(scope.left))
-    const verified = await verify({ principal, scope: scope.right })()
+    const verified = await verify({ principal, scope: scope.right, trusted })()
     return E.isLeft(verified) ? refuse(terminal, explain(verified.left)) : report(terminal, verified.right)
   }
 
@@ -84,11 +104,19 @@ const scopeOf = (
   )
 }
 
-const report = ({ say, complain, style }: Terminal, { snapshots, faults, findings }: Verification): Exit => {
+/** Every finding, then what was checked and how far it is anchored. */
+export const report = ({ say, complain, style }: Terminal, verified: Verification): Exit => {
+  const { snapshots, faults, findings, chains, not_yet_anchored } = verified
   for (const finding of findings) complain(findingLine(finding))
   if (faults > findings.length) complain(`… and ${faults - findings.length} more`)
   const checked = `${snapshots} ${snapshots === 1 ? 'snapshot' : 'snapshots'} checked`
   if (faults === 0) say(`${checked}, ${style('green', 'nothing was touched')}.`)
   else complain(`${checked}, ${style('red', `${faults} ${faults === 1 ? 'fault' : 'faults'} found`)}.`)
+  for (const { project_id, anchored_to, not_yet_anchored: left } of chains)
+    if (left > 0)
+      say(
+        `${project_id}: ${anchored_to === null ? 'nothing anchored yet' : `anchored to snapshot ${anchored_to}`}, ${left} not yet anchored.`,
+      )
+  if (chains.length === 0 && not_yet_anchored > 0) say(`${not_yet_anchored} not yet anchored.`)
   return faults === 0 ? EXIT.ok : EXIT.problem
 }

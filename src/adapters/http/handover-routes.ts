@@ -21,6 +21,9 @@ const snapshotShape = z
     sha256: z.string(),
     chain_hash: z.string(),
     format_version: z.int(),
+    key_id: z.string().nullable(),
+    signed_at: z.string().nullable(),
+    anchored: z.boolean(),
     verified: z.boolean().nullable(),
   })
   .meta({ id: 'HandoverSnapshot' })
@@ -28,6 +31,7 @@ const snapshotShape = z
 const verificationShape = z.object({
   snapshots: z.int(),
   faults: z.int(),
+  not_yet_anchored: z.int(),
   findings: z.array(z.looseObject({ project_id: z.string(), seq: z.int().nullable() })),
 })
 
@@ -53,7 +57,7 @@ export const handoverRoutes = (deps: HandoverRoutesDeps): ReadonlyArray<Route> =
     path: '/tickets/{id}/handover-history/verification',
     name: 'verifySnapshots',
     tag: 'Handover',
-    summary: 'Recompute every hash and link of the ticket’s snapshots from what is stored',
+    summary: 'Recompute every hash, link and signature of the ticket’s snapshots from what is stored',
     may: 'verify_snapshots',
     params: { id },
     status: 200,

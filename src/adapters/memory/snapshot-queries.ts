@@ -52,7 +52,10 @@ export const memorySnapshotQueries = (state: MemoryState): SnapshotQueries => {
               .toSorted((a, b) => compare(a.event.at, b.event.at) || a.seq - b.seq)
               .map((snapshot) => {
                 const previous = chainOf(snapshot.projectId).find(({ seq }) => seq === snapshot.seq - 1)
-                return { entry: stored(snapshot), previous: previous === undefined ? null : headOf(previous) }
+                const anchored = [...state.anchors.values()].some(
+                  ({ anchor }) => anchor.projectId === snapshot.projectId && anchor.seq >= snapshot.seq,
+                )
+                return { entry: stored(snapshot), previous: previous === undefined ? null : headOf(previous), anchored }
               }),
       ),
   }

@@ -117,7 +117,7 @@ export const postgresEscalationStore = (pool: Pool, { sha256, nudge }: Escalatio
       await client.query(HOLD_SCOPES, [scopes.map(keyText)])
       const outcomes = (await readScopes(client, scopes)).flatMap((scope) => judge(scope) ?? [])
       const creations = outcomes.flatMap(({ creation }) => creation ?? [])
-      const committed = await commitOn(client, sha256, creations, [])
+      const committed = await commitOn(client, { sha256 }, creations, [])
       if (E.isLeft(committed)) return committed
       for (const outcome of outcomes) {
         const { escalation, creation, events } = outcome

@@ -85,7 +85,7 @@ const touchAll = async (
     )
     const touched = stored.map((one) => touch(one, why)).filter((change) => change !== null)
     if (touched.length === 0) continue
-    const committed = await commitOn(client, tickets.sha256, [], touched)
+    const committed = await commitOn(client, tickets, [], touched)
     if (E.isLeft(committed)) throw new Error('a locked ticket changed under its lock', { cause: committed.left })
     changes.push(...touched)
   }

@@ -5,7 +5,11 @@ import { binder, inSight, isUuid } from './queries-sight.ts'
 
 const COLUMNS = `s.id, s.ticket_id, s.handover_type, s.snapshot_data, s.snapshot_bytes, s.guarantee_status,
   s.from_owner_type, s.from_owner_id, s.to_owner_type, s.to_owner_id, s.handover_at, s.handover_by, s.project_id,
-  s.format_version, s.sha256, s.prev_hash, s.seq, s.chain_hash`
+  s.format_version, s.sha256, s.prev_hash, s.seq, s.chain_hash, s.key_id, s.signature, s.signed_at`
+
+/** Whether it, or an entry after it, is known to be anchored outside. */
+const ANCHORED =
+  'exists (select from snapshot_anchors a where a.project_id = s.project_id and a.seq >= s.seq) as anchored'
 
 /** The entries with the head in one statement, so that both are of one moment. */
 const PART = `
@@ -45,6 +49,8 @@ const snapshotOfRow = (row: Row): StoredSnapshot => ({
   prevHash: row.prev_hash,
   seq: Number(row.seq),
   chainHash: row.chain_hash,
+  signature:
+    row.key_id === null ? null : { keyId: row.key_id, value: row.signature, signedAt: isoInstant(row.signed_at) },
 })
 
 const headOf = (seq: unknown, chainHash: unknown) =>
@@ -67,7 +73,7 @@ export const postgresSnapshotQueries = (pool: Queryable): SnapshotQueries => ({
       if (!isUuid(ticketId)) return null
       const { bind, values } = binder()
       const { rows } = await pool.query<Row>(
-        `select ${COLUMNS}, t.ticket_uid, p.seq as before_seq, p.chain_hash as before_hash
+        `select ${COLUMNS}, ${ANCHORED}, t.ticket_uid, p.seq as before_seq, p.chain_hash as before_hash
         from tickets t left join handover_snapshots s on s.ticket_id = t.id
         left join handover_snapshots p on p.project_id = s.project_id and p.seq = s.seq - 1
         where t.id = ${bind(ticketId)}::uuid and ${inSight(sight, bind)} order by s.handover_at, s.seq`,
@@ -77,6 +83,10 @@ export const postgresSnapshotQueries = (pool: Queryable): SnapshotQueries => ({
         ? null
         : rows
             .filter((row) => row.id !== null)
-            .map((row) => ({ entry: snapshotOfRow(row), previous: headOf(row.before_seq, row.before_hash) }))
+            .map((row) => ({
+              entry: snapshotOfRow(row),
+              previous: headOf(row.before_seq, row.before_hash),
+              anchored: row.anchored,
+            }))
     }),
 })

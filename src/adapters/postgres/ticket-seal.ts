@@ -1,9 +1,12 @@
+import type { Signed, Signer } from '../../application/ports/signer.ts'
 import type { Change } from '../../application/ports/ticket-store.ts'
 import { type ChainHead, GENESIS, nextLink, type Sha256 } from '../../domain/handover/chain.ts'
+import { type SigningKey, snapshotStatement } from '../../domain/handover/signature.ts'
 import { decisionsOf, evidenceOf } from '../../domain/handover/snapshot.ts'
 import { isSealing } from '../../domain/ticket/events.ts'
 import { contentPath } from '../contract/content-path.ts'
 import type { Queryable } from '../contract/pool.ts'
+import { keepKeysSql, keyRow } from './proof-records.ts'
 
 /** Takes the head of a project's chain, begun when there is none; nobody else appends until the transaction ends. */
 const TAKE_HEAD = `
@@ -17,34 +20,43 @@ with sealed as (
     id uuid, ticket_id uuid, handover_type text, snapshot_data jsonb, evidence_links jsonb, decisions jsonb,
     guarantee_status text, from_owner_type text, from_owner_id text, to_owner_type text, to_owner_id text,
     handover_at timestamptz, handover_by text, project_id text, format_version integer, bytes text, sha256 text,
-    prev_hash text, seq bigint, chain_hash text)
+    prev_hash text, seq bigint, chain_hash text, key_id text, signature text, signed_at timestamptz)
+), keys as (${keepKeysSql('$2')}
 ), stored as (
   insert into handover_snapshots (id, ticket_id, handover_type, snapshot_data, evidence_links, decisions,
     guarantee_status, from_owner_type, from_owner_id, to_owner_type, to_owner_id, handover_at, handover_by, project_id,
-    format_version, snapshot_bytes, sha256, prev_hash, seq, chain_hash)
+    format_version, snapshot_bytes, sha256, prev_hash, seq, chain_hash, key_id, signature, signed_at)
   select id, ticket_id, handover_type, snapshot_data, evidence_links, decisions, guarantee_status, from_owner_type,
     from_owner_id, to_owner_type, to_owner_id, handover_at, handover_by, project_id, format_version,
-    decode(bytes, 'base64'), sha256, prev_hash, seq, chain_hash
+    decode(bytes, 'base64'), sha256, prev_hash, seq, chain_hash, key_id, signature, signed_at
   from sealed order by seq
 )
 update snapshot_chains c set seq = s.seq, chain_hash = s.chain_hash
 from (select distinct on (project_id) project_id, seq, chain_hash from sealed order by project_id, seq desc) s
 where c.project_id = s.project_id`
 
-/** Appends the snapshots of these changes to their projects' chains, inside the transaction that changes the tickets. */
-export const sealOn = async (client: Queryable, sha256: Sha256, changes: ReadonlyArray<Change>): Promise<void> => {
+export type Sealing = {
+  readonly sha256: Sha256
+  /** Without one nothing is signed, and verification says so of every snapshot. */
+  readonly signer?: Signer
+}
+
+/** Appends the snapshots of these changes to their projects' chains, signed, inside the transaction that changes the tickets. */
+export const sealOn = async (client: Queryable, how: Sealing, changes: ReadonlyArray<Change>): Promise<void> => {
   const sealing = changes.filter(({ seal }) => seal !== null)
   if (sealing.length === 0) return
   const rows: object[] = []
+  const keys: SigningKey[] = []
   for (const projectId of [...new Set(sealing.map(({ next }) => next.projectId))].toSorted()) {
     let head = await takeHead(client, projectId)
     for (const change of sealing.filter(({ next }) => next.projectId === projectId)) {
-      const { row, link } = sealed(sha256, head, change)
+      const { row, link, signed } = sealed(how, head, change)
       rows.push(row)
+      if (signed !== null) keys.push(signed.key)
       head = link
     }
   }
-  await client.query(SEAL, [JSON.stringify(rows)])
+  await client.query(SEAL, [JSON.stringify(rows), JSON.stringify(keys.map(keyRow))])
 }
 
 const takeHead = async (client: Queryable, projectId: string): Promise<ChainHead> => {
@@ -58,11 +70,13 @@ const takeHead = async (client: Queryable, projectId: string): Promise<ChainHead
   return { seq: head.seq, chainHash: head.chain_hash }
 }
 
-const sealed = (sha256: Sha256, head: ChainHead, { next, events, seal }: Change) => {
+const sealed = ({ sha256, signer }: Sealing, head: ChainHead, { next, events, seal }: Change) => {
   const recorded = events.find(isSealing)
   if (seal === null || recorded === undefined) throw new Error(`ticket ${next.id} is sealed without an event`)
   const { event, content, bytes } = seal
   const link = nextLink(sha256)(head, bytes)
+  const signed: Signed | null =
+    signer?.sign((signedAt) => snapshotStatement(next.projectId, link.chainHash, signedAt)) ?? null
   const row = {
     id: recorded.id,
     ticket_id: next.id,
@@ -84,6 +98,9 @@ const sealed = (sha256: Sha256, head: ChainHead, { next, events, seal }: Change)
     prev_hash: link.prevHash,
     seq: link.seq,
     chain_hash: link.chainHash,
+    key_id: signed?.signature.keyId ?? null,
+    signature: signed?.signature.value ?? null,
+    signed_at: signed?.signature.signedAt ?? null,
   }
-  return { row, link }
+  return { row, link, signed }
 }

@@ -8,7 +8,7 @@ import { notFound } from '../change.ts'
 import type { AppError } from '../errors.ts'
 import { isAllowed, sightOf } from '../permissions.ts'
 import type { Principal } from '../principal.ts'
-import { faultsOf, type SnapshotFault, type VerifyDeps } from './verify-snapshots.ts'
+import { faultsOf, keysOnRecord, type SnapshotFault, type VerifyDeps } from './verify-snapshots.ts'
 
 export type HandoverRow = {
   readonly id: string
@@ -24,6 +24,12 @@ export type HandoverRow = {
   readonly sha256: string
   readonly chain_hash: string
   readonly format_version: number
+  /** By which key it was signed, and when; null for a snapshot of format 1. */
+  readonly key_id: string | null
+  readonly signature: string | null
+  readonly signed_at: Instant | null
+  /** Whether it, or a later one of its project, is anchored outside the database. */
+  readonly anchored: boolean
   readonly snapshot_data: Json
   /** Its own hash, its copy and its link to the entry before it; null for whoever may not verify. */
   readonly verified: boolean | null
@@ -37,17 +43,19 @@ export type ReadHandoverHistory = (input: {
 
 /** What was sealed at each change of ownership of one ticket, the first handover first. */
 export const readHandoverHistory =
-  ({ snapshotQueries, tools }: VerifyDeps): ReadHandoverHistory =>
+  (deps: VerifyDeps): ReadHandoverHistory =>
   ({ principal, ticketId }) =>
     pipe(
-      snapshotQueries.ofTicket({ sight: sightOf(principal), ticketId }),
-      TE.flatMap((entries) =>
+      deps.snapshotQueries.ofTicket({ sight: sightOf(principal), ticketId }),
+      TE.bindTo('entries'),
+      TE.bind('keys', () => keysOnRecord(deps, [])),
+      TE.flatMap(({ entries, keys }) =>
         entries === null
           ? TE.left<AppError, ReadonlyArray<HandoverRow>>(notFound('Ticket', ticketId))
           : TE.right(
-              entries.map(({ entry, previous }): HandoverRow => {
+              entries.map(({ entry, previous, anchored }): HandoverRow => {
                 const verifies = isAllowed(principal, 'verify_snapshots')
-                const faults = verifies ? faultsOf(tools)(entry.projectId, previous, entry) : []
+                const faults = verifies ? faultsOf(deps.tools, keys)(entry.projectId, previous, entry) : []
                 return {
                   id: entry.id,
                   handover_type: entry.handoverType,
@@ -62,6 +70,10 @@ export const readHandoverHistory =
                   sha256: entry.sha256,
                   chain_hash: entry.chainHash,
                   format_version: entry.formatVersion,
+                  key_id: entry.signature?.keyId ?? null,
+                  signature: entry.signature?.value ?? null,
+                  signed_at: entry.signature?.signedAt ?? null,
+                  anchored,
                   snapshot_data: entry.jsonCopy,
                   verified: verifies ? faults.length === 0 : null,
                   faults,

@@ -1,5 +1,15 @@
+import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
+import {
+  type AnchorFinding,
+  type Anchors,
+  anchorFindings,
+  anchorStatement,
+  entriesMissing,
+  readAnchors,
+  type StoredAnchor,
+} from '../../domain/handover/anchor.ts'
 import {
   type ChainFinding,
   type ChainHead,
@@ -7,12 +17,24 @@ import {
   GENESIS,
   verifyEntry,
 } from '../../domain/handover/chain.ts'
+import {
+  type KnownKeys,
+  knownKeys,
+  type SignatureFinding,
+  type SignatureTools,
+  type SigningKey,
+  signatureFindings,
+} from '../../domain/handover/signature.ts'
 import type { Json } from '../../domain/shared/json.ts'
 import type { TicketId } from '../../domain/ticket/ticket.ts'
 import { notFound } from '../change.ts'
 import type { AppError } from '../errors.ts'
 import { reachOf, sightOf } from '../permissions.ts'
+import type { AnchorStore } from '../ports/anchor-store.ts'
+import type { ProofRecords } from '../ports/proof-records.ts'
+import type { Signer } from '../ports/signer.ts'
 import type { ChainPart, SnapshotQueries, StoredSnapshot } from '../ports/snapshot-queries.ts'
+import type { ReadTimestamp } from '../ports/timestamp-authority.ts'
 import type { Principal } from '../principal.ts'
 
 /** How many snapshots are held at once, and how many findings are told; more are only counted. */
@@ -21,12 +43,22 @@ export const MAX_TOLD = 1_000
 
 export type SnapshotFault =
   | ChainFinding
+  | SignatureFinding
+  | AnchorFinding
   /** The ticket of a snapshot is gone or marked deleted. */
   | { readonly type: 'TicketMissing'; readonly seq: number; readonly ticketId: TicketId }
   /** A column beside the sealed content says something else than the content. */
   | { readonly type: 'ColumnDiffers'; readonly seq: number; readonly column: string }
   /** The chain's head is not its last entry: entries are missing at the end, or were put there past the chain. */
   | { readonly type: 'HeadDiffers'; readonly head: ChainHead | null; readonly last: ChainHead }
+  | BundleFault
+
+/** What can be wrong with an exported bundle as a file. */
+export type BundleFault =
+  | { readonly type: 'LineUnreadable'; readonly line: number }
+  /** The last line of a whole bundle is not there. */
+  | { readonly type: 'BundleCutShort' }
+  | { readonly type: 'CountDiffers'; readonly said: number; readonly found: number }
 
 export type SnapshotFinding = {
   readonly project_id: string
@@ -35,59 +67,83 @@ export type SnapshotFinding = {
   readonly ticket_uid: string | null
   readonly what: SnapshotFault
 }
+/** How far one project's chain goes, and how far it is proved outside the database. */
+export type ChainState = {
+  readonly project_id: string
+  readonly snapshots: number
+  /** The newest anchored number; null when nothing is anchored. */
+  readonly anchored_to: number | null
+  readonly not_yet_anchored: number
+}
 export type Verification = {
   readonly snapshots: number
   readonly faults: number
   /** The first thousand. */
   readonly findings: ReadonlyArray<SnapshotFinding>
+  /** Newer than the newest anchor. No fault: the next hour anchors them. */
+  readonly not_yet_anchored: number
+  /** Empty for one ticket. */
+  readonly chains: ReadonlyArray<ChainState>
 }
 
 export type VerifyScope =
   | { readonly type: 'all' }
   | { readonly type: 'project'; readonly projectId: string }
   | { readonly type: 'ticket'; readonly ticketId: TicketId }
-export type VerifyDeps = { readonly snapshotQueries: SnapshotQueries; readonly tools: ChainTools }
+export type VerifyDeps = {
+  readonly snapshotQueries: SnapshotQueries
+  readonly tools: ChainTools & SignatureTools
+  readonly proofRecords: ProofRecords
+  readonly anchorStore: AnchorStore
+  /** Its key lies outside the database, so it is what keys are trusted by when nobody names others. */
+  readonly signer: Signer
+  readonly readTimestamp: ReadTimestamp
+}
 export type VerifySnapshots = (input: {
   readonly principal: Principal
   readonly scope: VerifyScope
+  /** Ids of keys to trust; left out, the signing key in use, or before there is one the oldest on record. */
+  readonly trusted?: ReadonlyArray<string>
 }) => TE.TaskEither<AppError, Verification>
 
-const NOTHING: Verification = { snapshots: 0, faults: 0, findings: [] }
+export const NOTHING: Verification = { snapshots: 0, faults: 0, findings: [], not_yet_anchored: 0, chains: [] }
 
-/** Recomputes every hash and link from what is stored; a whole chain only for those who may see every ticket. */
+/** Recomputes every hash, link and signature from what is stored, and holds it against the anchors; a whole chain only for those who may see every ticket. */
 export const verifySnapshots =
   (deps: VerifyDeps): VerifySnapshots =>
-  ({ principal, scope }) => {
+  ({ principal, scope, trusted = [] }) => {
     const reach = reachOf(principal, 'verify_snapshots')
     if (reach === null || (reach !== 'any' && scope.type !== 'ticket'))
       return TE.left({ type: 'NotAllowed', action: 'verify_snapshots', role: principal.role })
     switch (scope.type) {
       case 'all':
         return pipe(
-          deps.snapshotQueries.projects(),
+          projectsWithProof(deps),
           TE.flatMap((projects) =>
             projects.reduce<TE.TaskEither<AppError, Verification>>(
               (before, projectId) =>
                 pipe(
                   before,
-                  TE.flatMap((found) => verifyProject(deps, projectId, GENESIS, found)),
+                  TE.flatMap((found) => verifyProject(deps, trusted, projectId, found)),
                 ),
               TE.right(NOTHING),
             ),
           ),
         )
       case 'project':
-        return verifyProject(deps, scope.projectId, GENESIS, NOTHING)
+        return verifyProject(deps, trusted, scope.projectId, NOTHING)
       case 'ticket':
         return pipe(
           deps.snapshotQueries.ofTicket({ sight: sightOf(principal), ticketId: scope.ticketId }),
-          TE.flatMap((entries) =>
+          TE.bindTo('entries'),
+          TE.bind('keys', () => keysOnRecord(deps, trusted)),
+          TE.flatMap(({ entries, keys }) =>
             entries === null
               ? TE.left<AppError, Verification>(notFound('Ticket', scope.ticketId))
               : TE.right(
                   entries.reduce(
-                    (found, { entry, previous }) =>
-                      withFaults(found, entry, faultsOf(deps.tools)(entry.projectId, previous, entry)),
+                    (found, { entry, previous, anchored }) =>
+                      withFaults(found, entry, faultsOf(deps.tools, keys)(entry.projectId, previous, entry), anchored),
                     NOTHING,
                   ),
                 ),
@@ -96,60 +152,186 @@ export const verifySnapshots =
     }
   }
 
+/** Also a project that only its anchors still know of. */
+const projectsWithProof = (deps: VerifyDeps): TE.TaskEither<AppError, ReadonlyArray<string>> =>
+  pipe(
+    TE.Do,
+    TE.apS('chained', deps.snapshotQueries.projects()),
+    TE.apSW('anchored', deps.anchorStore.projects()),
+    TE.map(({ chained, anchored }) => [...new Set([...chained, ...anchored])]),
+  )
+
+/** The keys on record, read after the entries they are to verify, so that none is missing. */
+export const keysOnRecord = (
+  { proofRecords, signer, tools }: Pick<VerifyDeps, 'proofRecords' | 'signer' | 'tools'>,
+  trusted: ReadonlyArray<string>,
+): TE.TaskEither<AppError, KnownKeys> =>
+  pipe(
+    proofRecords.keys(),
+    TE.map((keys) => {
+      const own: SigningKey | undefined = signer.current() ?? keys[0]
+      const roots = trusted.length > 0 || own === undefined ? trusted : [own.keyId]
+      return knownKeys(tools)(keys, roots)
+    }),
+  )
+
 /** All that is wrong with one stored snapshot behind the entry before it; null is right before the first only. */
 export const faultsOf =
-  (tools: ChainTools) =>
+  (tools: ChainTools & SignatureTools, keys: KnownKeys) =>
   (projectId: string, previous: ChainHead | null, entry: StoredSnapshot): ReadonlyArray<SnapshotFault> => [
     ...verifyEntry(tools)(projectId, previous ?? GENESIS, entry),
+    ...signatureFindings(tools, keys)(entry),
     ...(entry.ticketUid === null ? [{ type: 'TicketMissing', seq: entry.seq, ticketId: entry.ticketId } as const] : []),
     ...columnsThatDiffer(entry).map((column) => ({ type: 'ColumnDiffers', seq: entry.seq, column }) as const),
   ]
 
-/** From one position of a chain to its end, some hundred entries at a time. */
+type Walk = {
+  readonly deps: VerifyDeps
+  readonly trusted: ReadonlyArray<string>
+  readonly projectId: string
+  readonly anchors: Anchors
+  /** Anchored numbers that were met. */
+  readonly met: Set<number>
+  readonly before: Verification
+}
+
+/** Anchors are read first: a handover meanwhile may have a newer one, which is then no entry missing. */
 const verifyProject = (
   deps: VerifyDeps,
+  trusted: ReadonlyArray<string>,
   projectId: string,
-  last: ChainHead,
-  found: Verification,
+  before: Verification,
 ): TE.TaskEither<AppError, Verification> =>
   pipe(
-    deps.snapshotQueries.part(projectId, last.seq, BATCH),
-    TE.flatMap((part) => {
-      const next = verifyPart(deps.tools, projectId, last, part, found)
-      const end: ChainHead = part.entries.at(-1) ?? last
-      return part.entries.length < BATCH
-        ? TE.right(withHead(next, projectId, part.head, end))
-        : verifyProject(deps, projectId, { seq: end.seq, chainHash: end.chainHash }, next)
+    TE.Do,
+    TE.bind('known', () => deps.proofRecords.anchorsOf(projectId)),
+    TE.bindW('stored', () => deps.anchorStore.of(projectId)),
+    TE.bindW('keys', () => keysOnRecord(deps, trusted)),
+    TE.flatMap(({ known, stored, keys }) => {
+      const anchors = judgeAnchors(deps, keys)(projectId, stored, known)
+      const found = told(before, inProject(projectId, anchors.findings))
+      return walk({ deps, trusted, projectId, anchors, met: new Set(), before }, GENESIS, found)
     }),
   )
 
+/** The anchors that count, and what is wrong with the others: in themselves, by their time stamps, or no longer there. */
+export const judgeAnchors =
+  (
+    { tools, readTimestamp }: { readonly tools: SignatureTools; readonly readTimestamp: ReadTimestamp },
+    keys: KnownKeys,
+  ) =>
+  (projectId: string, stored: ReadonlyArray<StoredAnchor>, known: ReadonlyArray<ChainHead>): Anchors => {
+    const read = readAnchors(tools, keys)(projectId, stored)
+    const there = new Set(
+      stored.flatMap(({ anchor }) => (anchor === null ? [] : [`${anchor.seq} ${anchor.chainHash}`])),
+    )
+    const gone = known.filter(({ seq, chainHash }) => !there.has(`${seq} ${chainHash}`))
+    return {
+      ...read,
+      findings: [
+        ...read.findings,
+        ...stored.flatMap((one) => timestampFindings(readTimestamp, one)),
+        ...gone.map(({ seq, chainHash }) => ({ type: 'AnchorGone', seq, chainHash }) as const),
+      ],
+    }
+  }
+
+const timestampFindings = (
+  readTimestamp: ReadTimestamp,
+  { name, anchor, token }: StoredAnchor,
+): ReadonlyArray<AnchorFinding> => {
+  if (anchor === null || token === null) return []
+  const read = readTimestamp(token, anchorStatement(anchor, anchor.signature.signedAt))
+  return E.isRight(read) ? [] : [{ type: 'TimestampWrong', name, because: read.left.reason }]
+}
+
+/** From one position of a chain to its end, some hundred entries at a time. */
+const walk = (way: Walk, last: ChainHead, found: Verification): TE.TaskEither<AppError, Verification> => {
+  const { deps, trusted, projectId } = way
+  return pipe(
+    deps.snapshotQueries.part(projectId, last.seq, BATCH),
+    TE.bindTo('part'),
+    TE.bind('keys', () => keysOnRecord(deps, trusted)),
+    TE.flatMap(({ part, keys }) => {
+      const next = verifyPart(way, keys, last, part, found)
+      const end: ChainHead = part.entries.at(-1) ?? last
+      return part.entries.length < BATCH
+        ? TE.right(ended(way, withHead(next, projectId, part.head, end)))
+        : walk(way, { seq: end.seq, chainHash: end.chainHash }, next)
+    }),
+  )
+}
+
 const verifyPart = (
-  tools: ChainTools,
-  projectId: string,
+  { deps, projectId, anchors, met }: Walk,
+  keys: KnownKeys,
   last: ChainHead,
   { entries }: ChainPart,
   found: Verification,
-): Verification =>
-  entries.reduce(
-    (sum, entry, i) => withFaults(sum, entry, faultsOf(tools)(projectId, entries[i - 1] ?? last, entry)),
-    found,
-  )
+): Verification => {
+  const faults = faultsOf(deps.tools, keys)
+  return entries.reduce((sum, entry, i) => {
+    if (anchors.bySeq.has(entry.seq)) met.add(entry.seq)
+    const all = [...faults(projectId, entries[i - 1] ?? last, entry), ...anchorFindings(anchors, entry)]
+    return withFaults(sum, entry, all, entry.seq <= anchors.newest)
+  }, found)
+}
 
-const withFaults = (found: Verification, entry: StoredSnapshot, faults: ReadonlyArray<SnapshotFault>): Verification =>
+/** Once the whole chain was met: what it should have had, and how far it is anchored. */
+const ended = ({ projectId, anchors, met, before }: Walk, found: Verification): Verification => {
+  const all = told(
+    found,
+    inProject(
+      projectId,
+      entriesMissing(anchors, (seq) => met.has(seq)),
+    ),
+  )
+  return {
+    ...all,
+    chains: [
+      ...all.chains,
+      {
+        project_id: projectId,
+        snapshots: all.snapshots - before.snapshots,
+        anchored_to: anchors.newest === 0 ? null : anchors.newest,
+        not_yet_anchored: all.not_yet_anchored - before.not_yet_anchored,
+      },
+    ],
+  }
+}
+
+const withFaults = (
+  found: Verification,
+  entry: StoredSnapshot,
+  faults: ReadonlyArray<SnapshotFault>,
+  anchored: boolean,
+): Verification =>
   told(
-    { ...found, snapshots: found.snapshots + 1 },
+    {
+      ...found,
+      snapshots: found.snapshots + 1,
+      not_yet_anchored: found.not_yet_anchored + (anchored ? 0 : 1),
+    },
     faults.map((what) => ({ project_id: entry.projectId, seq: entry.seq, ticket_uid: entry.ticketUid, what })),
   )
+
+/** Findings that are of the chain or its anchors, not of a snapshot that is there. */
+export const inProject = (projectId: string, faults: ReadonlyArray<SnapshotFault>): ReadonlyArray<SnapshotFinding> =>
+  faults.map((what) => ({
+    project_id: projectId,
+    seq: 'seq' in what ? what.seq : null,
+    ticket_uid: null,
+    what,
+  }))
 
 const withHead = (found: Verification, projectId: string, head: ChainHead | null, end: ChainHead): Verification => {
   const last = { seq: end.seq, chainHash: end.chainHash }
   const stands = head === null ? last.seq === 0 : head.seq === last.seq && head.chainHash === last.chainHash
-  return stands
-    ? found
-    : told(found, [{ project_id: projectId, seq: null, ticket_uid: null, what: { type: 'HeadDiffers', head, last } }])
+  return stands ? found : told(found, inProject(projectId, [{ type: 'HeadDiffers', head, last }]))
 }
 
-const told = (found: Verification, findings: ReadonlyArray<SnapshotFinding>): Verification =>
+/** With these findings more: told up to a thousand, then only counted. */
+export const told = (found: Verification, findings: ReadonlyArray<SnapshotFinding>): Verification =>
   findings.length === 0
     ? found
     : {

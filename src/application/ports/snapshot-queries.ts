@@ -25,17 +25,19 @@ export type StoredSnapshot = ChainEntry & {
 /** Some of a project's snapshots in order, with the head its chain had at that same moment. */
 export type ChainPart = { readonly head: ChainHead | null; readonly entries: ReadonlyArray<StoredSnapshot> }
 
+/** One snapshot with the entry before it in its chain, and whether it or a later one is known to be anchored. */
+export type PlacedSnapshot = {
+  readonly entry: StoredSnapshot
+  readonly previous: ChainHead | null
+  readonly anchored: boolean
+}
+
 /** Sealed handovers, read only. */
 export type SnapshotQueries = {
   /** Every project that has a chain or a snapshot. */
   readonly projects: () => TaskEither<Unavailable, ReadonlyArray<string>>
   /** The next `limit` snapshots of a project after `seq`. */
   readonly part: (projectId: string, afterSeq: number, limit: number) => TaskEither<Unavailable, ChainPart>
-  /** Those of one ticket in order, each with the entry before it in its chain; null when the ticket is not within sight. */
-  readonly ofTicket: (
-    look: Look,
-  ) => TaskEither<
-    Unavailable,
-    ReadonlyArray<{ readonly entry: StoredSnapshot; readonly previous: ChainHead | null }> | null
-  >
+  /** Those of one ticket in order; null when the ticket is not within sight. */
+  readonly ofTicket: (look: Look) => TaskEither<Unavailable, ReadonlyArray<PlacedSnapshot> | null>
 }

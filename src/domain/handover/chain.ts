@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Json } from '../shared/json.ts'
+import type { Instant } from '../shared/time.ts'
 
 /** One chain per project: every snapshot is bound to the one before it, without gaps, from 1. Hashes are 64 lower-case hexadecimal digits. */
 export type ChainHead = { readonly seq: number; readonly chainHash: string }
@@ -10,11 +11,16 @@ export type ChainLink = ChainHead & {
   readonly sha256: string
 }
 
+/** `value` is base64 of 64 bytes (Ed25519, RFC 8032); `keyId` says by which key. */
+export type Signature = { readonly keyId: string; readonly value: string; readonly signedAt: Instant }
+
 /** A snapshot as stored: the exact `bytes` that were hashed, and the copy kept for queries; null when only the bytes were exported. */
 export type ChainEntry = ChainLink & {
   readonly projectId: string
   readonly bytes: Uint8Array
   readonly jsonCopy: Json
+  /** Null in format 1, which was not signed yet. */
+  readonly signature: Signature | null
 }
 
 export type Sha256 = (bytes: Uint8Array) => string
@@ -42,22 +48,31 @@ export type ChainFinding =
 export const GENESIS: ChainHead = { seq: 0, chainHash: '0'.repeat(64) }
 
 /** The format that new snapshots are written in. */
-export const FORMAT_VERSION = 1
+export const FORMAT_VERSION = 2
 
 type Sealed = Pick<ChainLink, 'seq' | 'prevHash' | 'sha256'>
 
-/** Every format ever written, for ever: what exactly goes into the hash that links an entry. */
-const sealedBytesOf: Readonly<Record<number, (sealed: Sealed) => Uint8Array | null>> = {
-  1: ({ seq, prevHash, sha256 }) => {
+const sealedBytes =
+  (mark: number) =>
+  ({ seq, prevHash, sha256 }: Sealed): Uint8Array | null => {
     const [prev, content] = [hashBytes(prevHash), hashBytes(sha256)]
     if (prev === null || content === null || !Number.isSafeInteger(seq) || seq < 1) return null
     const bytes = new Uint8Array(1 + 8 + 32 + 32)
+    bytes[0] = mark
     new DataView(bytes.buffer).setBigUint64(1, BigInt(seq))
     bytes.set(prev, 9)
     bytes.set(content, 41)
     return bytes
-  },
+  }
+
+/** Every format ever written, for ever: what exactly goes into the hash that links an entry, its format's mark first. */
+const sealedBytesOf: Readonly<Record<number, (sealed: Sealed) => Uint8Array | null>> = {
+  1: sealedBytes(0),
+  2: sealedBytes(2),
 }
+
+/** From this format on every entry is signed. */
+export const FIRST_SIGNED_FORMAT = 2
 
 /** The hash that links an entry to its chain; null when its number or hashes are not of the right form. */
 export const chainHash =
@@ -88,21 +103,30 @@ export const verifyEntry =
   (tools: ChainTools) =>
   (projectId: string, previous: ChainHead, entry: ChainEntry): ReadonlyArray<ChainFinding> => {
     const { seq } = entry
-    const position: ReadonlyArray<ChainFinding> = [
+    return [
       ...(entry.projectId === projectId
         ? []
         : [{ type: 'OtherProject', seq, expected: projectId, actual: entry.projectId } as const]),
-      ...(seq === previous.seq + 1 ? [] : [{ type: 'SeqGap', after: previous.seq, found: seq } as const]),
-      ...(entry.prevHash === previous.chainHash
-        ? []
-        : [{ type: 'ChainBroken', seq, expected: previous.chainHash, actual: entry.prevHash } as const]),
+      ...placeFindings(previous, entry),
+      ...contentFindings(tools, entry),
     ]
-    return Object.hasOwn(sealedBytesOf, entry.formatVersion)
-      ? [...position, ...contentFindings(tools, entry)]
-      : [...position, { type: 'UnknownFormat', seq, formatVersion: entry.formatVersion }]
   }
 
-const contentFindings = (tools: ChainTools, entry: ChainEntry): ReadonlyArray<ChainFinding> => {
+/** Whether an entry follows the one before it; the part of {@link verifyEntry} that needs both. */
+export const placeFindings = (
+  previous: ChainHead,
+  { seq, prevHash }: Pick<ChainLink, 'seq' | 'prevHash'>,
+): ReadonlyArray<ChainFinding> => [
+  ...(seq === previous.seq + 1 ? [] : [{ type: 'SeqGap', after: previous.seq, found: seq } as const]),
+  ...(prevHash === previous.chainHash
+    ? []
+    : [{ type: 'ChainBroken', seq, expected: previous.chainHash, actual: prevHash } as const]),
+]
+
+/** What is wrong with one entry by itself: the part of {@link verifyEntry} that needs no other. */
+export const contentFindings = (tools: ChainTools, entry: ChainEntry): ReadonlyArray<ChainFinding> => {
+  if (!Object.hasOwn(sealedBytesOf, entry.formatVersion))
+    return [{ type: 'UnknownFormat', seq: entry.seq, formatVersion: entry.formatVersion }]
   const { seq, bytes, sha256, jsonCopy } = entry
   const expected = chainHash(tools.sha256)(entry, entry.formatVersion)
   const copy = jsonCopy === null ? null : tools.canonicalBytes(jsonCopy)

@@ -5,9 +5,12 @@ import { postgresDirectory } from '../../adapters/postgres/directory.ts'
 import { findHostInstallations } from '../../adapters/postgres/drops-host.ts'
 import { postgresEscalationQueries } from '../../adapters/postgres/escalation-queries.ts'
 import { postgresEscalationStore } from '../../adapters/postgres/escalation-store.ts'
+import { postgresEvidenceRecords } from '../../adapters/postgres/evidence-records.ts'
 import { postgresTicketPapers } from '../../adapters/postgres/papers-store.ts'
+import { postgresPhotoBacklog } from '../../adapters/postgres/photo-backlog.ts'
 import { postgresPhotoLikeness } from '../../adapters/postgres/photo-likeness.ts'
 import { postgresPlatformStore } from '../../adapters/postgres/platform-store.ts'
+import { postgresProofRecords } from '../../adapters/postgres/proof-records.ts'
 import { postgresReportStore } from '../../adapters/postgres/report-store.ts'
 import { postgresReportViews } from '../../adapters/postgres/report-views.ts'
 import { postgresRiskQueries } from '../../adapters/postgres/risk-queries.ts'
@@ -37,19 +40,21 @@ export const postgresModule = new ContainerModule((container) => {
   bindTo(
     container,
     T.storeOptions,
-    async (host, { pool }, queue) => {
+    async (host, { pool }, queue, signer) => {
       const hostInstallations = await findHostInstallations(pool)
       return {
         sow: host === null ? ('platform_records' as const) : hostDesign(host),
         ...(hostInstallations === null ? {} : { hostInstallations }),
         sha256,
+        signer,
         nudge: queue.nudge,
       }
     },
-    [T.hostSow, T.database, T.queue],
+    [T.hostSow, T.database, T.queue, T.signer],
   )
   bindTo(container, T.tickets, ({ pool }, options) => postgresTicketStore(pool, options), [T.database, T.storeOptions])
   bindTo(container, T.likeness, ({ pool }) => postgresPhotoLikeness(pool), [T.database])
+  bindTo(container, T.photoBacklog, ({ pool }) => postgresPhotoBacklog(pool), [T.database])
   bindTo(container, T.papers, ({ pool }, { nudge }) => postgresTicketPapers(pool, nudge), [T.database, T.queue])
   bindTo(container, T.directory, ({ pool }) => postgresDirectory(pool), [T.database])
   bindTo(container, T.projects, ({ pool }, options) => postgresProjectStore(pool, options), [
@@ -74,8 +79,10 @@ export const postgresModule = new ContainerModule((container) => {
     T.storeOptions,
   ])
   bindTo(container, T.recordQueries, ({ pool }) => postgresTicketRecordQueries(pool), [T.database])
+  bindTo(container, T.evidenceRecords, ({ pool }) => postgresEvidenceRecords(pool), [T.database])
   bindTo(container, T.riskQueries, ({ pool }) => postgresRiskQueries(pool), [T.database])
   bindTo(container, T.dashboardQueries, ({ pool }) => postgresDashboardQueries(pool), [T.database])
+  bindTo(container, T.proofRecords, ({ pool }) => postgresProofRecords(pool), [T.database])
   bindTo(container, T.snapshotQueries, ({ pool }) => postgresSnapshotQueries(pool), [T.database])
 })
 

@@ -16,6 +16,7 @@ const version1: ReadonlyArray<ChainEntry> = JSON.parse(
   readFileSync(join(import.meta.dirname, '../../fixtures/snapshot-chain-v1.json'), 'utf8'),
 ).map(({ bytesBase64, ...entry }: { readonly bytesBase64: string }) => ({
   ...entry,
+  signature: null,
   bytes: new Uint8Array(Buffer.from(bytesBase64, 'base64')),
 }))
 
@@ -35,17 +36,22 @@ describe('a chain of handover snapshots', () => {
     expect(findings('lawley', [])).toEqual([])
   })
 
-  it('grows by the very links the fixture holds', () => {
-    const link = nextLink(sha256)
-    for (const { seq, prevHash, formatVersion, chainHash: hash, sha256: content, bytes } of version1)
-      expect(link({ seq: seq - 1, chainHash: prevHash }, bytes)).toEqual({
-        seq,
-        prevHash,
-        formatVersion,
-        sha256: content,
-        chainHash: hash,
-      })
-    expect(link(GENESIS, entry(1).bytes).chainHash).toBe(entry(1).chainHash)
+  it('is linked by the very hashes the fixture holds, in its own format only', () => {
+    for (const one of version1) {
+      expect(chainHash(sha256)(one, 1)).toBe(one.chainHash)
+      expect(chainHash(sha256)(one)).not.toBe(one.chainHash)
+    }
+  })
+
+  it('of version 1 grows by entries of version 2, whose links are bound to their version', () => {
+    const bytes = text('{}')
+    const link = nextLink(sha256)(entry(3), bytes)
+    expect(link).toMatchObject({ seq: 4, prevHash: entry(3).chainHash, formatVersion: 2, sha256: sha256(bytes) })
+    const grown = { ...link, projectId: 'lawley', bytes, jsonCopy: {}, signature: null }
+    expect(findings('lawley', [...version1, grown])).toEqual([])
+    expect(findings('lawley', [...version1, { ...grown, formatVersion: 1 }])).toMatchObject([
+      { type: 'HashMismatch', seq: 4 },
+    ])
   })
 
   it('refuses to grow behind a head that cannot be one', () => {
@@ -111,11 +117,11 @@ describe('a chain of handover snapshots', () => {
   })
 
   it('names a format it does not know, and still checks the place in the chain', () => {
-    for (const formatVersion of [0, 2, Number.NaN])
+    for (const formatVersion of [0, 3, Number.NaN])
       expect(findings('lawley', changed(2, { formatVersion }))).toEqual([
         { type: 'UnknownFormat', seq: 2, formatVersion },
       ])
-    expect(chainHash(sha256)(entry(1), 2)).toBeNull()
+    expect(chainHash(sha256)(entry(1), 3)).toBeNull()
   })
 
   it('can be read as a stream, one entry behind the other', () => {
