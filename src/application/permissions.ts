@@ -45,6 +45,7 @@ export type Action =
   | 'escalate_fault'
   | 'move_escalation'
   | 'note_likeness'
+  | 'judge_photo_again'
 
 /** `any` ticket, only one's `own`, or what one `made` oneself. */
 export type Reach = 'any' | 'own' | 'made'
@@ -161,6 +162,7 @@ export const permissions: { readonly [R in Role | 'system']: Grants } = {
     'escalate_fault',
     'move_escalation',
     'note_likeness',
+    'judge_photo_again',
     'assign',
     'start_work',
   ),

@@ -146,6 +146,7 @@ describe('the permission table', () => {
         'escalate_fault',
         'move_escalation',
         'note_likeness',
+        'judge_photo_again',
         'assign',
         'start_work',
       ),
@@ -154,7 +155,15 @@ describe('the permission table', () => {
 
   it('nobody but the system expires, escalates or rechecks by hand', () => {
     for (const role of ROLES)
-      for (const action of ['recheck', 'expire_risk', 'escalate_risk', 'escalate_fault', 'move_escalation', 'note_likeness'] as const)
+      for (const action of [
+        'recheck',
+        'expire_risk',
+        'escalate_risk',
+        'escalate_fault',
+        'move_escalation',
+        'note_likeness',
+        'judge_photo_again',
+      ] as const)
         expect(isAllowed(principal(role), action)).toBe(false)
   })
 

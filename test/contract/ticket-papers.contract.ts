@@ -64,7 +64,9 @@ export const ticketPapersContract = (name: string, make: () => Promise<PapersBen
       expect(await bench.papers.addDocument(added)()).toEqual(E.right(undefined))
       expect(await bench.papers.addDocument(added)()).toEqual(E.right(undefined))
       const { id, filename, mime, object } = added
-      expect(await bench.papers.attachment(id)()).toEqual(E.right({ id, ticketId, filename, mime, step: null, object }))
+      expect(await bench.papers.attachment(id)()).toEqual(
+        E.right({ id, ticketId, filename, mime, step: null, object, copies: null }),
+      )
       expect(await bench.told(ticketId)).toEqual(['DocumentAdded'])
     })
 

@@ -81,6 +81,10 @@ export const sentenceOf = (event: TicketEvent): string => {
       return `A photo's ${words(event.check)} verdict was overridden.`
     case 'ReuseCleared':
       return 'The reuse of a photo was cleared.'
+    case 'PhotoJudgedAgain':
+      return event.blocks.length === 0
+        ? 'A photo was judged again.'
+        : `A photo was judged again and cannot serve: ${event.blocks.map(words).join(', ')}.`
     case 'LookAlikeFound':
       return 'A photo looks like an earlier one.'
     case 'FaultAttributed':

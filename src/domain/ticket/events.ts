@@ -1,3 +1,4 @@
+import type { PhotoCheck } from '../evidence/evidence.ts'
 import type { Photo } from '../evidence/photo.ts'
 import type { Attribution } from '../fault/fault.ts'
 import type { DecidedBilling } from '../guarantee/guarantee.ts'
@@ -69,6 +70,7 @@ type Happened =
   | { readonly type: 'PhotoAdded'; readonly photo: Photo; readonly replaces: string | null }
   | { readonly type: 'VerdictOverridden'; readonly photoId: string; readonly check: string; readonly reason: string }
   | { readonly type: 'ReuseCleared'; readonly photoId: string; readonly reason: string }
+  | { readonly type: 'PhotoJudgedAgain'; readonly photoId: string; readonly blocks: ReadonlyArray<PhotoCheck> }
   | { readonly type: 'LookAlikeFound'; readonly photoId: string; readonly reason: string }
   | { readonly type: 'FaultAttributed'; readonly from: Attribution; readonly to: Attribution; readonly reason: string }
   | { readonly type: 'RiskAccepted'; readonly risk: Risk }

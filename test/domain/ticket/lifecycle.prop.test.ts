@@ -117,6 +117,7 @@ const events: { readonly [T in TicketEvent['type']]: 'ticket' | 'creation' | 'ap
   VerdictOverridden: 'ticket',
   ReuseCleared: 'ticket',
   LookAlikeFound: 'application',
+  PhotoJudgedAgain: 'application',
   FaultAttributed: 'ticket',
   RiskAccepted: 'ticket',
   RiskResolved: 'ticket',

@@ -1,0 +1,30 @@
+import type { PhotoBacklog, PhotoToJudge } from '../../application/ports/photo-backlog.ts'
+import { FACTS_OPEN_IN } from '../../domain/ticket/ticket.ts'
+import type { Pool } from '../contract/pool.ts'
+import { orUnavailable } from '../contract/sql-errors.ts'
+
+const NOT_JUDGED = `
+select a.id, a.ticket_id
+from ticket_attachments a join tickets t on t.id = a.ticket_id
+where a.file_type = 'photo' and a.step_key is not null and a.is_current
+  and t.deleted_at is null and t.status = any($1::text[])
+  and ($2::uuid is null or a.id > $2::uuid)
+  and not exists (select from jsonb_array_elements(a.verdicts) v where v ->> 'check' = 'decodable'
+    and v ->> 'checker' = $3 and v ->> 'version' = $4 and v ->> 'outcome' <> 'unverifiable')
+order by a.id
+limit $5`
+
+/** Photos that were not judged by this version's checker, on PostgreSQL. */
+export const postgresPhotoBacklog = (pool: Pool): PhotoBacklog => ({
+  notJudgedBy: ({ checker, version }, after, limit) =>
+    orUnavailable(async () => {
+      const { rows } = await pool.query<{ id: string; ticket_id: string }>(NOT_JUDGED, [
+        FACTS_OPEN_IN,
+        after,
+        checker,
+        version,
+        limit,
+      ])
+      return rows.map((row): PhotoToJudge => ({ photoId: row.id, ticketId: row.ticket_id }))
+    }),
+})

@@ -1,0 +1,21 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { TicketId } from '../../domain/ticket/ticket.ts'
+import type { Unavailable } from '../errors.ts'
+
+export type PhotoToJudge = { readonly ticketId: TicketId; readonly photoId: string }
+
+/** A checker by name and version. */
+export type Checker = { readonly checker: string; readonly version: string }
+
+/** Photos that this program has not judged, or not to the end. */
+export type PhotoBacklog = {
+  /**
+   * Current photos, of tickets whose facts may still change, that this checker has not opened or found undecodable: in
+   * the order of their ids, those behind `after`.
+   */
+  readonly notJudgedBy: (
+    checker: Checker,
+    after: string | null,
+    limit: number,
+  ) => TaskEither<Unavailable, ReadonlyArray<PhotoToJudge>>
+}
