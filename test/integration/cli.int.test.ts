@@ -179,6 +179,23 @@ describe('Commands on the embedded database', () => {
     expect(complained).toMatch(/^People row 3: role must be one of technician/)
   })
 
+  it('reconcile the records with the evidence storage, and name what only one of them has', async () => {
+    expect(await run('reconcile')).toMatchObject({ code: 0, complained: '' })
+    const { pool, close } = await openPglite({ dataDir: env.DATA_DIR })
+    const { rows } = await pool.query(
+      `insert into ticket_attachments (ticket_id, filename, storage_path, storage_bucket, storage_generation, sha256)
+       select id, 'x', 'evidence/' || id || '/house_front/x.jpg', 'local', '1', repeat('0', 64) from tickets limit 1
+       returning id, ticket_id`,
+    )
+    await close()
+    const { code, said, complained } = await run('reconcile')
+    expect(code).toBe(1)
+    expect(complained).toBe(
+      `missing in local: evidence/${rows[0]?.ticket_id}/house_front/x.jpg (attachment ${rows[0]?.id} of ticket ${rows[0]?.ticket_id})`,
+    )
+    expect(said).toMatch(/records +1\n.*objects +0\n.*missing in storage +1\n.*named by nothing +0\n.*uploads swept +0/)
+  })
+
   it('verify seals of everything, of a project, and refuse what is not there', async () => {
     expect(await run('verify')).toEqual({ code: 0, said: '0 snapshots checked, nothing was touched.', complained: '' })
     expect((await run('verify', '--project', 'lawley')).code).toBe(0)

@@ -22,9 +22,10 @@ import { postgresDashboardQueries } from '../../src/adapters/postgres/dashboard-
 import { postgresDirectory } from '../../src/adapters/postgres/directory.ts'
 import { postgresEscalationQueries } from '../../src/adapters/postgres/escalation-queries.ts'
 import { postgresEscalationStore } from '../../src/adapters/postgres/escalation-store.ts'
+import { postgresEvidenceRecords } from '../../src/adapters/postgres/evidence-records.ts'
 import { postgresTicketPapers } from '../../src/adapters/postgres/papers-store.ts'
-import { postgresPhotoLikeness } from '../../src/adapters/postgres/photo-likeness.ts'
 import { postgresPhotoBacklog } from '../../src/adapters/postgres/photo-backlog.ts'
+import { postgresPhotoLikeness } from '../../src/adapters/postgres/photo-likeness.ts'
 import { postgresPlatformStore } from '../../src/adapters/postgres/platform-store.ts'
 import { postgresProofRecords } from '../../src/adapters/postgres/proof-records.ts'
 import { postgresReportStore } from '../../src/adapters/postgres/report-store.ts'
@@ -145,7 +146,7 @@ const portsOn = (
       timestamps: null,
       examples: 'on',
       hostSow: false,
-    storage: { kind: 'local' },
+      storage: { kind: 'local' },
       logLevel: 'silent',
       shutdownGraceMs: 0,
     },
@@ -154,6 +155,8 @@ const portsOn = (
     hostSow: null,
     storeOptions: options,
     signer,
+    bucket: null,
+    evidenceRecords: postgresEvidenceRecords(pool),
     proofRecords: postgresProofRecords(pool),
     anchorStore: localAnchorStore(directory),
     readTimestamp: readTimestamp([]),

@@ -1,7 +1,7 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { DirectoryImported } from '../../application/directory/import-directory.ts'
-import type { JudgedAgain } from '../../application/evidence/judge-again.ts'
 import type { AppError } from '../../application/errors.ts'
+import type { JudgedAgain } from '../../application/evidence/judge-again.ts'
 import type { ReconcileEvidence } from '../../application/evidence/reconcile.ts'
 import type { Exported } from '../../application/handover/export-snapshots.ts'
 import type { VerifySnapshots } from '../../application/handover/verify-snapshots.ts'

@@ -1,0 +1,29 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Application } from './application.ts'
+import { EXIT, type Exit } from './exit.ts'
+import { type Explain, refuse } from './refusal.ts'
+import { type Terminal, table } from './terminal.ts'
+
+/** Compares what the records say is stored with what the storage has, and names what only one of them has. */
+export const reconcile =
+  ({ terminal, explain }: { readonly terminal: Terminal; readonly explain: Explain }) =>
+  async ({ reconcileEvidence }: Pick<Application, 'reconcileEvidence'>): Promise<Exit> => {
+    const done = await reconcileEvidence()
+    if (E.isLeft(done)) return refuse(terminal, explain(done.left))
+    const { at, records, objects, missing, unnamed, swept } = done.right
+    for (const { ticketId, where, id, bucket, name } of missing.first)
+      terminal.complain(`missing in ${bucket}: ${name} (${where} ${id} of ticket ${ticketId})`)
+    for (const { bucket, name, storedAt } of unnamed.first)
+      terminal.say(`named by nothing: ${name} in ${bucket}, since ${storedAt}`)
+    terminal.say(`As of ${at}:`)
+    const { style } = terminal
+    for (const line of table([
+      ['  records', `${records}`],
+      ['  objects', `${objects}`],
+      ['  missing in storage', style(missing.count === 0 ? 'green' : 'red', `${missing.count}`)],
+      ['  named by nothing', `${unnamed.count}`],
+      ['  uploads swept', `${swept}`],
+    ]))
+      terminal.say(line)
+    return missing.count === 0 ? EXIT.ok : EXIT.problem
+  }

@@ -1,0 +1,56 @@
+import type { EvidenceRecord, EvidenceRecords } from '../../application/ports/evidence-records.ts'
+import type { Queryable } from '../contract/pool.ts'
+import { orUnavailable } from '../contract/sql-errors.ts'
+import { isUuid } from './queries-sight.ts'
+
+/** The host's retention job may have pruned the attachments of a sealed ticket; its snapshots name the objects still. */
+const RECORDS_OF = (tickets: string): string => `
+with t as (${tickets}), found as (
+  select a.ticket_id, 'attachment' as place, a.id, a.storage_bucket as bucket, a.storage_path as name
+  from ticket_attachments a where a.ticket_id in (select ticket_id from t)
+  union all
+  select a.ticket_id, 'viewing copy', a.id, c.value ->> 'bucket', c.value ->> 'name'
+  from ticket_attachments a cross join lateral jsonb_each(a.copies) c
+  where a.ticket_id in (select ticket_id from t) and jsonb_typeof(a.copies) = 'object'
+  union all
+  select s.ticket_id, 'handover snapshot', s.id, e ->> 'bucket', e ->> 'name'
+  from handover_snapshots s
+  cross join lateral jsonb_array_elements(coalesce(s.snapshot_data -> 'evidence', '[]')) e
+  where s.ticket_id in (select ticket_id from t)
+)
+select distinct on (ticket_id, bucket, name) ticket_id, place, id, bucket, name
+from found order by ticket_id, bucket, name, place`
+
+/** Each branch stops at its index after so many tickets. */
+const NEXT = (table: string): string => `
+(select distinct ticket_id from ${table} where $1::uuid is null or ticket_id > $1 order by ticket_id limit $2)`
+
+const AFTER = RECORDS_OF(
+  `select ticket_id from (${NEXT('ticket_attachments')} union ${NEXT('handover_snapshots')}) both_kinds
+   order by ticket_id limit $2`,
+)
+const OF_ONE = RECORDS_OF('select $1::uuid as ticket_id')
+
+type Row = {
+  readonly ticket_id: string
+  readonly place: EvidenceRecord['where']
+  readonly id: string
+  readonly bucket: string
+  readonly name: string
+}
+
+const recordOf = ({ ticket_id, place, id, bucket, name }: Row): EvidenceRecord => ({
+  ticketId: ticket_id,
+  where: place,
+  id,
+  bucket,
+  name,
+})
+
+/** What the rows say lies in storage. */
+export const postgresEvidenceRecords = (pool: Queryable): EvidenceRecords => ({
+  after: (ticketId, tickets) =>
+    orUnavailable(async () => (await pool.query<Row>(AFTER, [ticketId, tickets])).rows.map(recordOf)),
+  of: (ticketId) =>
+    orUnavailable(async () => (isUuid(ticketId) ? (await pool.query<Row>(OF_ONE, [ticketId])).rows.map(recordOf) : [])),
+})
