@@ -15,7 +15,7 @@ import { entriesMissing, type StoredAnchor } from '../../domain/handover/anchor.
 import { type ChainHead, GENESIS, placeFindings } from '../../domain/handover/chain.ts'
 import { knownKeys, type SigningKey } from '../../domain/handover/signature.ts'
 import { recordIn } from './bundle-lines.ts'
-import type { Range, RangeVerified } from './bundle-range.ts'
+import { type Range, type RangeVerified, verifyRange } from './bundle-range.ts'
 import { ed25519 } from './ed25519.ts'
 import { lineStartFrom, linesOf } from './file-lines.ts'
 
@@ -29,6 +29,7 @@ export type BundleRequest = {
   /** Anchors fetched by oneself, which count beside those in the bundle. */
   readonly anchorsOf: (projectId: string) => Promise<ReadonlyArray<StoredAnchor>>
   readonly readTimestamp: ReadTimestamp
+  /** Threads; 1 is this very thread. */
   readonly workers?: number
 }
 
@@ -69,7 +70,7 @@ export const verifyBundle = async ({
         isFirst: i === 0,
       }),
     )
-    const parts = await Promise.all(ranges.map(inWorker))
+    const parts = workers === 1 ? ranges.map(verifyRange) : await Promise.all(ranges.map(inWorker))
     const met = new Set(parts.flatMap((part) => part.met))
     const before = told(NOTHING, inProject(projectId, anchors.findings))
     const joined = join(projectId, lines, parts, before)
