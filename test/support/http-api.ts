@@ -13,6 +13,7 @@ import { childProcessWorkbookReader } from '../../src/adapters/excel/workbook-re
 import { exceljsWorkbookWriter } from '../../src/adapters/excel/workbook-writer.ts'
 import { look } from '../../src/adapters/imaging/look.ts'
 import { photoAnalyser } from '../../src/adapters/imaging/photo-analyser.ts'
+import type { PhotoPool } from '../../src/adapters/imaging/photo-pool.ts'
 import type { LookUp } from '../../src/adapters/local-auth/local-authenticator.ts'
 import { localAnchorStore } from '../../src/adapters/local-files/anchor-store.ts'
 import { localReportFiles } from '../../src/adapters/local-files/report-files.ts'
@@ -50,13 +51,16 @@ import { testApp } from './http-app.ts'
 
 export const ROOT = '/api/ticketing'
 
+/** In this process, so that a test that needs no process of its own waits for none. */
+const inThisProcess: PhotoPool = { look, running: () => [], close: async () => {} }
+
 /** The whole API on a database of its own, with the examples in the directory; `clock` can be moved. */
-export const apiOn = async (engine: Engine) => {
+export const apiOn = async (engine: Engine, photos: PhotoPool = inThisProcess, others: Partial<Ports> = {}) => {
   const database = await testDatabase(engine)
   const directory = await mkdtemp(join(tmpdir(), 'ticketing-http-'))
   const clock = { now: '2026-03-03T08:00:00.000Z' }
   const stored: Stored = { objects: new Map(), stagings: new Map() }
-  const ports = portsOn(database.pool, directory, clock, stored)
+  const ports = { ...portsOn(database.pool, directory, clock, stored, photos), ...others }
   const uses = useCases(ports)
   const saved = await ports.directory.save(examples)()
   if (E.isLeft(saved)) throw new Error(saved.left.type)
@@ -86,6 +90,7 @@ export const apiOn = async (engine: Engine) => {
     }
   }
   return {
+    uses,
     routes,
     app,
     server,
@@ -128,6 +133,7 @@ const portsOn = (
   directory: string,
   clock: { readonly now: string },
   stored: Stored,
+  photos: PhotoPool,
 ): Ports => {
   const signer = fileSigner({ file: join(directory, 'key.pem'), makeFirst: true, now: () => new Date() })
   const options = { sow: 'platform_records', sha256, signer, nudge: () => {} } as const
@@ -179,8 +185,8 @@ const portsOn = (
     timers: postgresTimerQueries(pool, () => {}),
     evidence: memoryEvidenceStore(() => clock.now, stored.objects, stored.stagings),
     photoBacklog: postgresPhotoBacklog(pool),
-    photoPool: { look, running: () => [], close: async () => {} },
-    analyser: photoAnalyser({ look, classifier: null }),
+    photoPool: photos,
+    analyser: photoAnalyser({ look: photos.look, classifier: null }),
     reportFiles: localReportFiles(directory),
     workbooks: childProcessWorkbookReader(),
     reports,
