@@ -95,7 +95,7 @@ for (const engine of ['postgres', 'pglite'] as const)
           ),
         ].sort(),
       )
-      expect(said.length).toBeGreaterThan(3)
+      expect(said).not.toEqual([])
     })
   })
 

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto'
+import * as E from 'fp-ts/lib/Either.js'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type Firebase, type FirebaseStore, startFirebase } from '../support/firebase-store.ts'
+import { type Api, apiOn } from '../support/http-api.ts'
+import { describeWith } from '../support/outside.ts'
+import { jpeg } from '../support/pictures.ts'
+
+describeWith('firebase-tools', 'A photo while the evidence storage fails', () => {
+  let firebase: Firebase
+  let storage: FirebaseStore
+  let api: Api
+  beforeAll(async () => {
+    firebase = await startFirebase()
+    storage = await firebase.store({ level: 'hold' })
+    api = await apiOn('pglite', undefined, { evidence: storage.store })
+  })
+  afterAll(async () => {
+    await api?.close()
+    await firebase?.stop()
+  })
+
+  const assigned = async (): Promise<string> => {
+    const made = await api.as('naledi').post('/tickets', {
+      project_id: 'lawley',
+      ticket_type: 'modification',
+      title: 'Move the ONT',
+      dr_number: 'DR1729500',
+      assigned_to: 'thabo',
+    })
+    return made.body.data.id
+  }
+  const send = (ticketId: string, photoId: string, photo: Buffer) =>
+    api
+      .as('thabo')
+      .upload(`/tickets/${ticketId}/verification/house_front/photos`)
+      .field('id', photoId)
+      .attach('photo', photo, 'house.jpg')
+  const rowsOf = async (ticketId: string) =>
+    (await api.pool.query('select id, storage_path, sha256 from ticket_attachments where ticket_id = $1', [ticketId]))
+      .rows
+  const objectsOf = async (ticketId: string): Promise<ReadonlyArray<string>> => {
+    const listed = await storage.store.list(`evidence/${ticketId}/`)()
+    if (E.isLeft(listed)) throw new Error(listed.left.reason)
+    return listed.right.map(({ name }) => name).filter((name) => name.includes(ticketId))
+  }
+
+  it.each([
+    ['dies in the middle of the upload', 'cut'],
+    ['is away', 'away'],
+  ] as const)('is 424 when it %s: no row says stored, nothing stays behind, and a retry succeeds', async (_, kind) => {
+    const ticketId = await assigned()
+    const photoId = randomUUID()
+    const photo = await jpeg({ seed: kind.length, width: 1_600, height: 1_200 })
+    firebase.strict.trouble(kind)
+    const failed = await send(ticketId, photoId, photo)
+    firebase.strict.trouble('none')
+    expect([failed.status, failed.body.error.details]).toMatchObject([424, { rule: 'StorageUnavailable' }])
+    expect(await rowsOf(ticketId)).toEqual([])
+    expect(await objectsOf(ticketId)).toEqual([])
+    expect(await storage.stagings()).toBe(0)
+
+    const again = await send(ticketId, photoId, photo)
+    expect(again.status).toBe(201)
+    const rows = await rowsOf(ticketId)
+    expect(rows.map(({ id }) => id)).toEqual([photoId])
+    expect(await objectsOf(ticketId)).toContain(rows[0]?.storage_path)
+    expect(await storage.stagings()).toBe(0)
+    const seen = await api.as('thabo').get(`/attachments/${photoId}/content`)
+    expect(seen.status).toBe(200)
+  })
+
+  it('is stored once when every reply of the storage is lost for a while', async () => {
+    const ticketId = await assigned()
+    const photoId = randomUUID()
+    const photo = await jpeg({ seed: 77, width: 1_600, height: 1_200 })
+    firebase.strict.trouble('mute')
+    const muted = await send(ticketId, photoId, photo)
+    firebase.strict.trouble('none')
+    expect([muted.status, await rowsOf(ticketId), await storage.stagings()]).toEqual([424, [], 0])
+    expect((await objectsOf(ticketId)).length).toBeGreaterThan(0)
+    expect((await send(ticketId, photoId, photo)).status).toBe(201)
+    expect(await rowsOf(ticketId)).toHaveLength(1)
+    expect((await objectsOf(ticketId)).filter((name) => name.includes('/house_front/'))).toHaveLength(1)
+  })
+})
