@@ -63,13 +63,22 @@ const read = (authorities: ReadonlyArray<X509Certificate>, token: Uint8Array, st
 /** The signed attributes name the content's digest; what is signed is them, as a SET (RFC 5652, 5.4). */
 const isSignedBy = (signer: SignerInfo, content: ArrayBuffer, { publicKey }: X509Certificate): boolean => {
   const digest = DIGESTS[signer.digestAlgorithm.algorithm]
-  const named = signer.signedAttrs?.find(({ attrType }) => attrType === MESSAGE_DIGEST)?.attrValues[0]
-  if (digest === undefined || named === undefined || signer.signedAttrsRaw === undefined) return false
+  const attributes = signer.signedAttrs ?? []
+  const named = attributes.find(({ attrType }) => attrType === MESSAGE_DIGEST)?.attrValues[0]
+  if (digest === undefined || named === undefined) return false
   if (!isSame(AsnConvert.parse(named, OctetString).buffer, createHash(digest).update(Buffer.from(content)).digest()))
     return false
-  const attributes = Buffer.from(signer.signedAttrsRaw)
-  const asSet = Buffer.concat([Buffer.from([0x31]), attributes.subarray(1)])
-  return verify(digest, asSet, publicKey, Buffer.from(signer.signature.buffer))
+  const said = derSet(attributes.map((one) => Buffer.from(AsnConvert.serialize(one))))
+  return verify(digest, said, publicKey, Buffer.from(signer.signature.buffer))
+}
+
+/** A DER SET of encoded members in the order given; a length over 127 is written as the bytes of it, counted first. */
+const derSet = (members: ReadonlyArray<Buffer>): Buffer => {
+  const body = Buffer.concat(members)
+  const hex = body.length.toString(16)
+  const length = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex')
+  const head = body.length < 0x80 ? [0x31, body.length] : [0x31, 0x80 | length.length, ...length]
+  return Buffer.concat([Buffer.from(head), body])
 }
 
 const leadsTo = (
