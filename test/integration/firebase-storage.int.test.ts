@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { firebaseAnchorStore } from '../../src/adapters/firebase-storage/anchor-store.ts'
 import type { RetentionAsked } from '../../src/adapters/firebase-storage/retention.ts'
+import { anchorName } from '../../src/domain/handover/anchor.ts'
+import { anchorStoreContract } from '../contract/anchor-store.contract.ts'
 import { evidenceStoreContract } from '../contract/evidence-store.contract.ts'
 import { type Firebase, startFirebase } from '../support/firebase-store.ts'
 import { describeWith } from '../support/outside.ts'
@@ -37,6 +40,29 @@ describeWith('firebase-tools', 'Evidence in Firebase Storage', () => {
         lose: (object) => firebase.strict.lose(bucket.name, object),
       }
     })
+
+  let anchors = 0
+  anchorStoreContract('in a bucket', () => {
+    anchors += 1
+    const name = `anchors-${anchors}`
+    firebase.strict.makeBucket(name)
+    const bucket = firebase.storage.bucket(name)
+    return firebaseAnchorStore({ bucket, retention: { level: 'hold' }, now: () => new Date().toISOString() })
+  })
+
+  it('holds an anchor, so that whoever owns the bucket has to release it before he can remove it', async () => {
+    const { bucket } = await firebase.store({ level: 'none' })
+    const store = firebaseAnchorStore({ bucket, retention: { level: 'hold' }, now: () => new Date().toISOString() })
+    const signature = { keyId: 'k', value: 'v', signedAt: '2026-03-03T08:00:00.000Z' }
+    const anchor = { projectId: 'lawley', seq: 1, chainHash: 'a'.repeat(64), signature }
+    await right(store.keep(anchor))
+    await expect(bucket.file(anchorName(anchor)).delete()).rejects.toMatchObject({ code: 403 })
+    await bucket.file('anchors/lawley/notes.txt').save('hello', { resumable: false })
+    expect(await right(store.of('lawley'))).toMatchObject([
+      { anchor },
+      { name: 'anchors/lawley/notes.txt', anchor: null },
+    ])
+  })
 
   const keep = async (retention: RetentionAsked, content: Uint8Array | string, rules?: BucketRulesOf) => {
     const made = await firebase.store(retention, rules)

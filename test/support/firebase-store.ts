@@ -18,6 +18,7 @@ export type FirebaseStore = {
 
 export type Firebase = {
   readonly strict: StrictStorage
+  readonly storage: Storage
   /** A store over a bucket of its own, or over another store's. */
   readonly store: (retention: RetentionAsked, rules?: BucketRules, over?: string) => Promise<FirebaseStore>
   readonly stop: () => Promise<void>
@@ -39,6 +40,7 @@ export const startFirebase = async (): Promise<Firebase> => {
   })
   return {
     strict,
+    storage,
     store: async (retention, rules, over) => {
       const name = over ?? `bucket-${randomBytes(6).toString('hex')}`
       if (over === undefined) strict.makeBucket(name, rules)

@@ -186,13 +186,20 @@ export const startStrictStorage = async (publicKey: KeyObject): Promise<StrictSt
       token = page.nextPageToken
     } while (token !== undefined)
     const from = [query.get('startOffset') ?? '', query.get('pageToken') ?? ''].sort().at(-1) ?? ''
-    const rest = found.filter(({ name }) => name >= from)
+    const [prefix, delimiter] = [query.get('prefix') ?? '', query.get('delimiter')]
+    const folderOf = (name: string): string | null => {
+      const end = delimiter === null ? -1 : name.indexOf(delimiter, prefix.length)
+      return end === -1 ? null : name.slice(0, end + 1)
+    }
+    const prefixes = new Set(found.map(({ name }) => folderOf(name)).filter((folder) => folder !== null))
+    const rest = found.filter(({ name }) => name >= from && folderOf(name) === null)
     const most = Number(query.get('maxResults') ?? 1_000)
     const next = rest[most]?.name
     return {
       status: 200,
       body: {
         kind: 'storage#objects',
+        prefixes: [...prefixes],
         items: rest.slice(0, most).map((object) => shown(bucket, object)),
         ...(next === undefined ? {} : { nextPageToken: next }),
       },

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Anchor } from '../../domain/handover/anchor.ts'
+import { type Anchor, anchorFolder } from '../../domain/handover/anchor.ts'
 
 const shape = z.strictObject({
   format_version: z.literal(1),
@@ -36,6 +36,20 @@ export const anchorIn = (text: string): Anchor | null => {
     seq,
     chainHash: chain_hash,
     signature: { keyId: key_id, value: signature, signedAt: at },
+  }
+}
+
+/** What an anchor is called inside its project's folder; its time stamp lies beside it under the same name and this ending. */
+export const ANCHOR_FILE = /^\d{12}-[0-9a-f]{64}\.json$/
+export const TOKEN = '.tsr'
+
+/** The project that a folder of anchors belongs to; null when the folder is none of ours. */
+export const projectOf = (folder: string): string | null => {
+  try {
+    const projectId = decodeURIComponent(folder)
+    return anchorFolder(projectId) === `anchors/${folder}` ? projectId : null
+  } catch {
+    return null
   }
 }
 

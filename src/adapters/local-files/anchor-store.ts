@@ -5,14 +5,12 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { AnchorStore } from '../../application/ports/anchor-store.ts'
 import type { StorageUnavailable } from '../../application/ports/evidence-store.ts'
 import { type Anchor, anchorFolder, anchorName, type StoredAnchor } from '../../domain/handover/anchor.ts'
-import { anchorIn, anchorText, MOST_ANCHOR_BYTES } from '../contract/anchor-file.ts'
+import { ANCHOR_FILE, anchorIn, anchorText, MOST_ANCHOR_BYTES, projectOf, TOKEN } from '../contract/anchor-file.ts'
 import { flushFolder, foldersUpTo, makeDurableFolderNow, makeFolder } from './durable.ts'
 import { storing } from './receive.ts'
 
 const READ_ONLY = 0o440
 const READ_AT_ONCE = 8
-const ANCHOR_FILE = /^\d{12}-[0-9a-f]{64}\.json$/
-const TOKEN = '.tsr'
 
 /** Anchors in a folder: `anchors/{project}/{number}-{hash}.json`, best on a disk that the database's owner cannot write. */
 export const localAnchorStore = (folder: string): AnchorStore => {
@@ -86,15 +84,6 @@ const place = async (root: string, path: string, content: string | Uint8Array): 
 const anchorAt = async (path: string): Promise<Anchor | null> => {
   const { size } = await stat(path)
   return size > MOST_ANCHOR_BYTES ? null : anchorIn(await readFile(path, 'utf8'))
-}
-
-const projectOf = (folder: string): string | null => {
-  try {
-    const projectId = decodeURIComponent(folder)
-    return anchorFolder(projectId) === `anchors/${folder}` ? projectId : null
-  } catch {
-    return null
-  }
 }
 
 const namesIn = (folder: string): Promise<ReadonlyArray<string>> =>

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { ContainerModule } from 'inversify'
+import { firebaseAnchorStore } from '../../adapters/firebase-storage/anchor-store.ts'
 import { localAnchorStore } from '../../adapters/local-files/anchor-store.ts'
 import { fileSigner } from '../../adapters/signing/key-file.ts'
 import { httpTimestampAuthority } from '../../adapters/timestamp/authority.ts'
@@ -13,15 +13,18 @@ export const proofModule = new ContainerModule((container) => {
   bindTo(
     container,
     T.signer,
-    ({ signingKeyFile, dataDir }) =>
-      fileSigner({
-        file: signingKeyFile ?? join(dataDir, 'signing-key.pem'),
-        makeFirst: signingKeyFile === null,
-        now: () => new Date(),
-      }),
+    ({ signingKey }) => fileSigner({ ...signingKey, now: () => new Date() }),
     [T.config],
   )
-  bindTo(container, T.anchorStore, ({ anchorDir }) => localAnchorStore(anchorDir), [T.config])
+  bindTo(
+    container,
+    T.anchorStore,
+    ({ anchorDir }, opened) =>
+      opened === null
+        ? localAnchorStore(anchorDir)
+        : firebaseAnchorStore({ ...opened, now: () => new Date().toISOString() }),
+    [T.config, T.bucket],
+  )
   bindTo(
     container,
     T.readTimestamp,
