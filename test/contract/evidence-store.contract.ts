@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
-import type { EvidenceStore, Retention } from '../../src/application/ports/evidence-store.ts'
+import type { EvidenceStore } from '../../src/application/ports/evidence-store.ts'
+import type { Retention } from '../../src/domain/evidence/retention.ts'
 
 /** A fresh, empty store, and the means to damage what it holds behind its back. */
 export type EvidenceStoreUnderTest = {

@@ -271,6 +271,7 @@ describeOn('postgres', 'Tickets in their tables', () => {
       fromOwnerId: REVIEWER,
       toOwner: 'maintenance',
       toOwnerId: null,
+      evidenceRetention: [],
       at: '2026-03-31T22:30:00.000Z',
       by: MANAGER,
     } as const

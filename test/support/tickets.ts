@@ -236,7 +236,12 @@ export const makingReady = (
 /** What storage and directory answer when all is well. */
 export const gateFacts = (ticket: Pick<Common, 'photos'>, changed: Partial<GateFacts> = {}): GateFacts => ({
   project: facts(),
-  archive: ticket.photos.map(({ id, object }) => ({ photoId: id, state: 'stored', found: object.sha256 })),
+  archive: ticket.photos.map(({ id, object }) => ({
+    photoId: id,
+    state: 'stored',
+    found: object.sha256,
+    retention: 'hold',
+  })),
   assignment: { contractorKnown: true, technicianIsOurOwn: false, teamIsOurOwn: false },
   ...changed,
 })

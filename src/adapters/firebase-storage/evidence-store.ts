@@ -10,13 +10,13 @@ import type {
   EvidenceStore,
   ListedObject,
   ObjectAddress,
-  Retention,
   Staged,
   StorageUnavailable,
   VerifiedObject,
 } from '../../application/ports/evidence-store.ts'
 import { isObjectName, objectName } from '../../domain/evidence/object-name.ts'
 import type { StoredObject } from '../../domain/evidence/photo.ts'
+import type { Retention } from '../../domain/evidence/retention.ts'
 import type { Instant } from '../../domain/shared/time.ts'
 import { asking, statusOf } from './failures.ts'
 import { askedFor, fieldsOf, isLess, levelOf, type RetentionAsked } from './retention.ts'

@@ -1,6 +1,6 @@
 import type { FileMetadata } from '@google-cloud/storage'
-import type { Retention } from '../../application/ports/evidence-store.ts'
 import type { CopySize } from '../../domain/evidence/evidence.ts'
+import type { Retention } from '../../domain/evidence/retention.ts'
 import type { Instant } from '../../domain/shared/time.ts'
 
 /**

@@ -1,6 +1,7 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { EvidencePlace, UnsafeName } from '../../domain/evidence/object-name.ts'
 import type { StoredObject } from '../../domain/evidence/photo.ts'
+import type { Retention } from '../../domain/evidence/retention.ts'
 import type { Instant } from '../../domain/shared/time.ts'
 
 export type ObjectAddress = Pick<StoredObject, 'bucket' | 'name'>
@@ -16,12 +17,6 @@ export type Staged = {
   readonly size: number
   readonly content: StagedContent
 }
-
-/**
- * What keeps the storage itself from deleting or replacing an object, as the object says now: `hold` until somebody with
- * the right releases it, `locked` against everybody until a date.
- */
-export type Retention = 'none' | 'hold' | 'locked'
 
 /**
  * `present` false: no such object. Otherwise `sha256` is that of the bytes stored now, and `retention` what is in force

@@ -63,7 +63,7 @@ const archiveOf = (evidence: EvidenceStore, { photos }: Ticket): TE.TaskEither<A
       photos.map((photo, index): Archived => {
         const found = answers[index]?.sha256 ?? null
         const state = found === null ? 'missing' : found === photo.object.sha256 ? 'stored' : 'differs'
-        return { photoId: photo.id, state, found }
+        return { photoId: photo.id, state, found, retention: answers[index]?.retention ?? null }
       }),
     ),
   )

@@ -1,4 +1,5 @@
 import { serialsReadFrom } from '../evidence/judge-barcode.ts'
+import type { Retention } from '../evidence/retention.ts'
 import { needsAttribution } from '../fault/needs-attribution.ts'
 import { isAboutAHome } from '../readiness/check-readiness.ts'
 import { platformAnswers } from '../readiness/platforms-aligned.ts'
@@ -25,6 +26,8 @@ export type Archived = {
   readonly state: 'stored' | 'missing' | 'differs'
   /** SHA-256 of the stored bytes; null when there are none. */
   readonly found: string | null
+  /** What was really in force for it, not what was asked for; null when it is missing. */
+  readonly retention: Retention | null
 }
 
 /** What the directory knows of the assignment. */

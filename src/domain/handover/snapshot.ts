@@ -41,6 +41,11 @@ export const snapshotOf = (ticket: Ticket, uid: string, event: SealingEvent): Sn
     verdict: step.verdict === null ? null : { outcome: step.verdict.outcome, by: step.verdict.by, at: step.verdict.at },
   })),
   evidence: evidenceOf(ticket),
+  // Read back from the storage at this handover; at the others nobody looked.
+  evidence_retention:
+    event.type === 'HandedToMaintenance'
+      ? event.evidenceRetention.map(({ photoId, retention }) => ({ id: photoId, retention }))
+      : null,
   readiness_check: readinessPart(ticket),
   decisions: decisionsOf(ticket),
   risks: ticket.risks.map((risk) => ({

@@ -1,5 +1,6 @@
 import type { PhotoCheck } from '../evidence/evidence.ts'
 import type { Photo } from '../evidence/photo.ts'
+import type { Retention } from '../evidence/retention.ts'
 import type { Attribution } from '../fault/fault.ts'
 import type { DecidedBilling } from '../guarantee/guarantee.ts'
 import type { Platform } from '../readiness/readiness.ts'
@@ -30,6 +31,9 @@ export type OwnershipChange = {
   readonly toOwnerId: string | null
 }
 
+/** How strongly the storage kept a photo when it was handed over. */
+export type RetainedPhoto = { readonly photoId: string; readonly retention: Retention }
+
 /** What changed of a ticket's facts, by field; personal text is named but never carried. */
 export type FieldChange = { readonly field: string; readonly from: unknown; readonly to: unknown }
 
@@ -52,7 +56,10 @@ type Happened =
   | { readonly type: 'AsBuiltVoided'; readonly because: ReadonlyArray<string> }
   | { readonly type: 'HandoverRequested' }
   | { readonly type: 'ReturnedFromGate'; readonly decision: QaDecision }
-  | ({ readonly type: 'HandedToMaintenance' } & OwnershipChange)
+  | ({
+      readonly type: 'HandedToMaintenance'
+      readonly evidenceRetention: ReadonlyArray<RetainedPhoto>
+    } & OwnershipChange)
   | ({ readonly type: 'MaintenanceCompleted' } & OwnershipChange)
   | { readonly type: 'TicketCancelled'; readonly reason: string }
   | { readonly type: 'MarkedDuplicate'; readonly survivor: TicketId; readonly reason: string | null }

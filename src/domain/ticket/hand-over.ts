@@ -23,6 +23,9 @@ export const handOver = ({ at, by }: Stamp, facts: GateFacts) =>
           fromOwnerId: ticket.approvedBy,
           toOwner: 'maintenance',
           toOwnerId: null,
+          evidenceRetention: facts.archive.flatMap(({ photoId, retention }) =>
+            retention === null ? [] : [{ photoId, retention }],
+          ),
           at,
           by,
         },

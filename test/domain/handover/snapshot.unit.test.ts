@@ -70,6 +70,12 @@ describe('a snapshot', () => {
     expect(content.format_version).toBe(FORMAT_VERSION)
   })
 
+  it('holds what really kept each photo from being deleted, where the gate looked', () => {
+    const photos = ticketIn('pending_handover').photos
+    expect(content.evidence_retention).toEqual(photos.map(() => ({ id: expect.any(String), retention: 'hold' })))
+    expect(sealed(ticketIn('pending_qa'), reviewing()).evidence_retention).toBeNull()
+  })
+
   it('is sealed at each change of ownership', () => {
     const kinds = [
       sealed(ticketIn('pending_qa'), reviewing()),
