@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import ExcelJS from 'exceljs'
@@ -7,16 +8,24 @@ import fc from 'fast-check'
 import * as E from 'fp-ts/lib/Either.js'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { prepareZXingModule, writeBarcode } from 'zxing-wasm/writer'
 import { cameraSays } from '../../src/adapters/imaging/camera-says.ts'
 import { look } from '../../src/adapters/imaging/look.ts'
 import { photoAnalyser } from '../../src/adapters/imaging/photo-analyser.ts'
+import type { PhotoDemands } from '../../src/application/ports/photo-analyser.ts'
 import type { PhotoAnalysis } from '../../src/domain/evidence/evidence.ts'
 import { DEFAULT_LIMITS, DEFAULT_MINIMUM_SIZE } from '../../src/domain/evidence/limits.ts'
+import { heic } from '../support/heic.ts'
 import { jpeg, pdf, png, webp } from '../support/pictures.ts'
 
 const analyser = photoAnalyser({ look, classifier: null })
 const at = '2026-11-22T08:00:00.000Z'
-const demands = { step: 'house_front' as const, minimumSize: DEFAULT_MINIMUM_SIZE, pixels: DEFAULT_LIMITS.pixels, at }
+const demands: PhotoDemands = {
+  step: 'house_front',
+  minimumSize: DEFAULT_MINIMUM_SIZE,
+  pixels: DEFAULT_LIMITS.pixels,
+  at,
+}
 const CAMERA_PHOTOS = process.env.CAMERA_PHOTOS ?? join(import.meta.dirname, '../../../shared/data/photos')
 
 let folder = ''
@@ -88,6 +97,74 @@ describe('the analyser of photos', () => {
       })
     }
   })
+
+  it('opens what phones send as HEIC, within the same limit of pixels', async () => {
+    const analysis = await analysisOf(heic(), { ...demands, pixels: 64 * 64 })
+    expect(analysis).toMatchObject({ mime: 'image/heic', extension: 'heic', width: 64, height: 64 })
+    expect(outcomesOf(analysis)).toEqual(['decodable: pass', 'size: block'])
+    expect(await sharp(analysis.copies?.view).metadata()).toMatchObject({ format: 'jpeg', width: 64, height: 64 })
+    expect(await analyse(heic(), { ...demands, pixels: 64 * 64 - 1 })).toEqual(
+      E.left({ type: 'TooManyPixels', pixels: 4096, limit: 4095 }),
+    )
+    expect(outcomesOf(await analysisOf(heic().subarray(0, -200)))[0]).toBe('decodable: block')
+  })
+
+  it('reads the serial from a label, and of its code nothing else', async () => {
+    const label = await labelled('[)>06(S)ALCLB465A671(P)3FE46541AA(L)admin:secret', 'QRCode')
+    const asked: PhotoDemands = { ...demands, step: 'ont_barcode' }
+    const { verdicts } = await analysisOf(label, asked)
+    expect(verdicts.find(({ check }) => check === 'barcode')).toMatchObject({
+      outcome: 'pass',
+      evidence: { serials: ['ALCLB465A671'] },
+    })
+    expect(JSON.stringify(verdicts)).not.toContain('secret')
+    const bare = await analysisOf(await jpeg({ seed: 3 }), asked)
+    expect(bare.verdicts.find(({ check }) => check === 'barcode')).toMatchObject({ outcome: 'unverifiable' })
+    const ups = await analysisOf(await labelled('GU18W12V12345678', 'Code128'), { ...demands, step: 'ups_serial' })
+    expect(ups.verdicts.find(({ check }) => check === 'barcode')?.evidence).toEqual({ serials: ['GU18W12V12345678'] })
+  })
+
+  it.each([
+    ['one plain colour', { background: '#7a8' }, ['blank: block', 'black: pass', 'dark: pass']],
+    ['black', { background: '#000' }, ['blank: block', 'black: block', 'dark: warn']],
+  ] as const)('blocks %s', async (_, { background }, expected) => {
+    const plain = await sharp({ create: { width: 900, height: 700, channels: 3, background } })
+      .jpeg()
+      .toBuffer()
+    const { verdicts } = await analysisOf(plain)
+    const light = verdicts.filter(({ check }) => ['blank', 'black', 'dark'].includes(check))
+    expect(light.map(({ check, outcome }) => `${check}: ${outcome}`)).toEqual(expected)
+  })
+
+  it.skipIf(!existsSync(CAMERA_PHOTOS))(
+    'warns of no sharp photo, of every blurred one and of most smeared ones',
+    async () => {
+      const files = (await readdir(CAMERA_PHOTOS)).filter((file, nth) => file.endsWith('.jpg') && nth % 2 === 0)
+      const width = 33
+      const smear = {
+        width,
+        height: 3,
+        kernel: Array.from({ length: width * 3 }, (_, i) => (i >= width && i < 2 * width ? 1 : 0)),
+        scale: width,
+      }
+      const warned = { sharp: 0, blurred: 0, smeared: 0 }
+      const warns = async (bytes: Buffer) =>
+        Number((await analysisOf(bytes)).verdicts.some(({ check, outcome }) => check === 'blur' && outcome === 'warn'))
+      for (const file of files) {
+        const base = await sharp(join(CAMERA_PHOTOS, file))
+          .autoOrient()
+          .resize(1600, 1600, { fit: 'inside' })
+          .png({ compressionLevel: 1 })
+          .toBuffer()
+        warned.sharp += await warns(await readFile(join(CAMERA_PHOTOS, file)))
+        warned.blurred += await warns(await sharp(base).blur(8).jpeg().toBuffer())
+        warned.smeared += await warns(await sharp(base).convolve(smear).jpeg().toBuffer())
+      }
+      expect(warned.sharp).toBe(0)
+      expect(warned.blurred).toBe(files.length)
+      expect(warned.smeared).toBeGreaterThanOrEqual(0.7 * files.length)
+    },
+  )
 
   it.each([
     ['nothing at all', async () => new Uint8Array(), 'empty'],
@@ -263,6 +340,32 @@ describe('the capture time of a photo', () => {
     await fc.assert(fc.asyncProperty(fc.uint8Array(), isAnAnswer))
   })
 })
+
+/** A code as it is printed on a label, in a larger picture. */
+const labelled = async (text: string, format: 'QRCode' | 'Code128'): Promise<Buffer> => {
+  prepareZXingModule({
+    overrides: {
+      wasmBinary: new Uint8Array(
+        await readFile(createRequire(import.meta.url).resolve('zxing-wasm/writer/zxing_writer.wasm')),
+      ).buffer,
+    },
+  })
+  const { image } = await writeBarcode(text, { format, scale: 4 })
+  const code = sharp(new Uint8Array((await image?.arrayBuffer()) ?? new ArrayBuffer(0)))
+  return sharp(await jpeg({ seed: 12, width: 1600, height: 1200 }))
+    .composite([
+      {
+        input: await code
+          .flatten({ background: '#fff' })
+          .extend({ top: 40, bottom: 40, left: 40, right: 40, background: '#fff' })
+          .toBuffer(),
+        left: 300,
+        top: 200,
+      },
+    ])
+    .jpeg()
+    .toBuffer()
+}
 
 const flipBit = (bytes: Buffer, at: number): Buffer => {
   const i = bytes.length + at

@@ -61,7 +61,8 @@ export const look = async ({ content, mime, pixels, barcode, compared }: Look): 
     if (opened !== null && 'tooMany' in opened) return tooMany(opened.tooMany, pixels)
     if (mime === 'image/heic' && opened === null) throw new Error('no picture inside')
     const picture = await reduced(opened === null ? decoding(bytes, pixels) : sharp(opened.data, { raw: opened }))
-    return { type: 'seen', ...said, ...(opened ?? sides ?? picture), ...(await takenFrom(picture, barcode, compared)) }
+    const { width, height } = opened ?? sides ?? picture
+    return { type: 'seen', ...said, width, height, ...(await takenFrom(picture, barcode, compared)) }
   } catch (cause) {
     return { type: 'undecodable', detail: String(cause).replace(/\n.*/s, '').slice(0, 300), sides, ...said }
   }
