@@ -1,4 +1,4 @@
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 
 /** What people do to a photo before they send it again. `least` is the share that must be found within `bits`; null is only reported. */
 export type Edit = {
@@ -9,7 +9,7 @@ export type Edit = {
 }
 export type Sides = { readonly width: number; readonly height: number }
 
-const jpeg = (picture: sharp.Sharp, quality = 85): Promise<Buffer> => picture.jpeg({ quality }).toBuffer()
+const jpeg = (picture: Sharp, quality = 85): Promise<Buffer> => picture.jpeg({ quality }).toBuffer()
 const whatsApp = (photo: Buffer): Promise<Buffer> =>
   jpeg(sharp(photo).resize(800, 800, { fit: 'inside', withoutEnlargement: true }), 70)
 

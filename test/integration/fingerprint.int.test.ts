@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { generated } from '../../bench/photographs.ts'
 import { comparablePixels, fingerprintOf } from '../../src/adapters/imaging/fingerprint.ts'
@@ -37,7 +37,7 @@ describe.skipIf(!existsSync(META))("Meta's reference hashes", () => {
 
 describe('A photo is found again', () => {
   const photo = generated(11)
-  const again: Readonly<Record<string, (original: Buffer) => sharp.Sharp>> = {
+  const again: Readonly<Record<string, (original: Buffer) => Sharp>> = {
     'sent through a messenger': (original) => sharp(original).resize(800, 800, { fit: 'inside' }).jpeg({ quality: 70 }),
     mirrored: (original) => sharp(original).flop(),
     'turned by a quarter': (original) => sharp(original).rotate(90),

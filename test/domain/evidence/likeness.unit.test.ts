@@ -1,0 +1,141 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import { comparedBy, judgeLikeness, likenessAtFirst } from '../../../src/domain/evidence/judge-likeness.ts'
+import { type AlikeUse, type JudgedPhoto, judgeReuse } from '../../../src/domain/evidence/judge-reuse.ts'
+import { noteLikeness } from '../../../src/domain/ticket/note-likeness.ts'
+import { ticketIn } from '../../support/lifecycle.ts'
+import { later, stamp } from '../../support/tickets.ts'
+
+const judge = { checker: 'basic', version: '1', at: '2026-11-22T08:00:00.000Z' }
+const photo: JudgedPhoto = {
+  sha256: 'a'.repeat(64),
+  ticketId: 'this',
+  stepKey: 'green_lights',
+  drNumber: 'DR1730550',
+  paperwork: false,
+}
+const alike: AlikeUse = {
+  ticketId: 'other',
+  ticketUid: 'FT1000007',
+  stepKey: 'house_front',
+  photoId: 'p1',
+  uploadedAt: '2026-11-01T22:30:00.000Z',
+  drNumber: 'DR1730551',
+  distance: 31,
+}
+const reuse = (uses: ReadonlyArray<AlikeUse>, changes: Partial<JudgedPhoto> = {}) =>
+  judgeReuse({ ...photo, ...changes }, [], judge, uses)
+
+describe('A picture in other bytes', () => {
+  it('is reuse up to 31 bits, and names ticket, step and day', () => {
+    expect(reuse([alike])).toMatchObject({
+      check: 'reuse',
+      outcome: 'block',
+      reason: 'The same picture is step house_front of ticket FT1000007, sent on 2026-11-02',
+      evidence: { uses: 1, earlier: [{ ticketUid: 'FT1000007', photoId: 'p1', distance: 31 }] },
+    })
+    expect(reuse([{ ...alike, distance: 32 }])).toMatchObject({ outcome: 'pass', evidence: { uses: 0 } })
+  })
+
+  it('is reuse on another step of the same ticket, and none on the same step', () => {
+    expect(reuse([{ ...alike, ticketId: 'this' }])).toMatchObject({
+      outcome: 'block',
+      reason: 'The same picture is step house_front of this ticket, sent on 2026-11-02',
+    })
+    expect(reuse([{ ...alike, ticketId: 'this', stepKey: 'green_lights' }]).outcome).toBe('pass')
+  })
+
+  it('on a paperwork ticket only warns, when the other ticket is of the same DR and step', () => {
+    const same = { ...alike, stepKey: 'green_lights', drNumber: 'DR1730550' }
+    expect(reuse([same], { paperwork: true }).outcome).toBe('warn')
+    expect(reuse([same]).outcome).toBe('block')
+    expect(reuse([{ ...same, stepKey: 'house_front' }], { paperwork: true }).outcome).toBe('block')
+    expect(reuse([{ ...same, drNumber: 'DR1' }], { paperwork: true }).outcome).toBe('block')
+  })
+
+  it('counts once when its bytes are the same, too', () => {
+    const { distance: _, ...use } = alike
+    const verdict = judgeReuse(photo, [use], judge, [alike])
+    expect(verdict).toMatchObject({ outcome: 'block', evidence: { uses: 1 } })
+    expect(verdict.reason).toContain('The same photo is')
+  })
+})
+
+describe('A photo that looks like an earlier one', () => {
+  const seen = (uses: ReadonlyArray<AlikeUse>) => judgeLikeness(photo, uses, judge)
+
+  it('is shown to the reviewer from 32 to 64 bits, the nearest first', () => {
+    expect(seen([{ ...alike, distance: 31 }])).toBeNull()
+    expect(seen([{ ...alike, distance: 65 }])).toBeNull()
+    expect(
+      seen([
+        { ...alike, distance: 64 },
+        { ...alike, photoId: 'p2', ticketUid: 'FT1000008', distance: 32 },
+      ]),
+    ).toMatchObject({
+      check: 'likeness',
+      outcome: 'warn',
+      reason: 'It looks like step house_front of ticket FT1000008, sent on 2026-11-02',
+      evidence: { lookAlikes: 2, earlier: [{ distance: 32 }, { distance: 64 }] },
+    })
+  })
+
+  it('is none when it is the same step of the same ticket, photographed again', () => {
+    expect(seen([{ ...alike, ticketId: 'this', stepKey: 'green_lights', distance: 40 }])).toBeNull()
+  })
+})
+
+describe('A photo is compared with others', () => {
+  const print = (quality: number) => ({ quality, stored: ['0'], probes: ['0'] })
+
+  it('from quality 50, and not when it is a signature', () => {
+    expect(comparedBy('green_lights', print(50))).toEqual(print(50))
+    expect(comparedBy('green_lights', print(49))).toBeNull()
+    expect(comparedBy('customer_signature', print(100))).toBeNull()
+    expect(comparedBy('green_lights', null)).toBeNull()
+  })
+
+  it('and says so before it is done', () => {
+    expect(likenessAtFirst('green_lights', print(50), judge)).toMatchObject({ outcome: 'not_judged' })
+    expect(likenessAtFirst('green_lights', print(49), judge)).toMatchObject({
+      outcome: 'not_judged',
+      reason: 'The picture is too flat to be compared with others',
+    })
+    expect(likenessAtFirst('customer_signature', null, judge).outcome).toBe('not_judged')
+    expect(likenessAtFirst('green_lights', null, judge).outcome).toBe('unverifiable')
+  })
+})
+
+describe('A look-alike that is found later', () => {
+  const verdict = judgeLikeness(photo, [{ ...alike, distance: 40 }], judge)
+  if (verdict === null) throw new Error('no verdict')
+  const noted = (status: Parameters<typeof ticketIn>[0], photoId?: string) => {
+    const ticket = ticketIn(status)
+    const id = photoId ?? ticket.photos[0]?.id ?? ''
+    const decided = noteLikeness({ ...stamp('system', later(9)), photoId: id, verdict })(ticket)
+    if (E.isLeft(decided)) throw new Error('refused')
+    return { ticket, id, next: decided.right[0], events: decided.right[1] }
+  }
+
+  it.each(['in_progress', 'pending_qa', 'qa_in_progress'] as const)(
+    'is told the reviewer of a ticket in %s',
+    (status) => {
+      const { ticket, id, next, events } = noted(status)
+      expect(next.photos.find((one) => one.id === id)?.verdicts.at(-1)).toEqual(verdict)
+      expect(next).toEqual({ ...ticket, photos: next.photos })
+      expect(events).toEqual([
+        { type: 'LookAlikeFound', photoId: id, reason: verdict.reason, at: later(9), by: 'system' },
+      ])
+    },
+  )
+
+  it('changes nothing when it is told twice, of no photo of the ticket, or of one that is handed over', () => {
+    const { next, id } = noted('pending_qa')
+    const again = noteLikeness({ ...stamp('system', later(9)), photoId: id, verdict })(next)
+    expect(again).toEqual(E.right([next, []]))
+    for (const { ticket, next, events } of [noted('pending_qa', 'unknown'), noted('handed_to_maintenance')]) {
+      expect(next).toBe(ticket)
+      expect(events).toEqual([])
+    }
+  })
+})
