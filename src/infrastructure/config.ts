@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { z } from 'zod'
 import { isLoopback } from '../adapters/local-auth/loopback.ts'
@@ -13,8 +13,8 @@ export type Config = {
   readonly databasePoolMax: number
   /** Absolute. */
   readonly dataDir: string
-  /** Absolute; null: made under `dataDir` when first needed. */
-  readonly signingKeyFile: string | null
+  /** Absolute. One that the operator named must be there; the default one is made when it is first needed. */
+  readonly signingKey: { readonly file: string; readonly makeFirst: boolean }
   /** Absolute; under it are the anchors. */
   readonly anchorDir: string
   /** An RFC 3161 authority and the certificates it is known by (a PEM file); null asks nobody. */
@@ -24,6 +24,8 @@ export type Config = {
   /** Read the design from the host's own `sow_drops` and `sow_poles` in place of imported workbooks. */
   readonly hostSow: boolean
   readonly storage: StorageConfig
+  /** Absolute. An operator's model of what photos show, in ONNX; null: what they show is left to people. */
+  readonly relevanceModel: string | null
   readonly logLevel: (typeof LOG_LEVELS)[number]
   readonly shutdownGraceMs: number
 }
@@ -97,6 +99,7 @@ const environment = z.object({
   // Five years: longer than the guarantee periods and the time in which a claim must be brought.
   STORAGE_RETENTION_DAYS: wholeNumber(1, 36_500, 1_826),
   GOOGLE_APPLICATION_CREDENTIALS: z.string().nullable().default(null),
+  RELEVANCE_MODEL: z.string().nullable().default(null),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   SHUTDOWN_GRACE_MS: wholeNumber(0, 600_000, 10_000),
 })
@@ -132,12 +135,16 @@ export const readConfig = (
     databaseUrl: data.DATABASE_URL,
     databasePoolMax: data.DATABASE_POOL_MAX,
     dataDir: resolve(data.DATA_DIR),
-    signingKeyFile: data.SIGNING_KEY_FILE === null ? null : resolve(data.SIGNING_KEY_FILE),
+    signingKey: {
+      file: resolve(data.SIGNING_KEY_FILE ?? join(data.DATA_DIR, 'signing-key.pem')),
+      makeFirst: data.SIGNING_KEY_FILE === null,
+    },
     anchorDir: resolve(data.ANCHOR_DIR ?? data.DATA_DIR),
     timestamps: tsaUrl === null || caFile === null ? null : { url: tsaUrl, caFile: resolve(caFile) },
     examples: data.EXAMPLES,
     hostSow: data.SOW_SOURCE === 'host',
     storage: storageOf(data),
+    relevanceModel: data.RELEVANCE_MODEL === null ? null : resolve(data.RELEVANCE_MODEL),
     logLevel: data.LOG_LEVEL,
     shutdownGraceMs: data.SHUTDOWN_GRACE_MS,
   })

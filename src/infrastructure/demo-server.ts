@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Logger } from 'pino'
 import type { StartDemoServer } from '../adapters/cli/demo/demo.ts'
@@ -10,7 +11,10 @@ import { serve } from './serve.ts'
 export const startDemoServer =
   (config: Config, log: Logger): StartDemoServer =>
   async (dataDir) => {
-    const running = await serve({ ...config, host: '127.0.0.1', port: 0, dataDir, examples: 'on' }, log)
+    const running = await serve(
+      { ...config, ...proofIn(config, dataDir), host: '127.0.0.1', port: 0, dataDir, examples: 'on' },
+      log,
+    )
     try {
       const { ports, uses } = running.application
       const project = config.databaseUrl === null ? lawley : await ownProject(ports.directory)
@@ -37,6 +41,12 @@ export const startDemoServer =
       throw error
     }
   }
+
+/** What is sealed in a database that stays is proved by the key and the anchors that stay with it. */
+const proofIn = (config: Config, dataDir: string): Pick<Config, 'signingKey' | 'anchorDir'> =>
+  config.databaseUrl === null
+    ? { signingKey: { file: join(dataDir, 'signing-key.pem'), makeFirst: true }, anchorDir: dataDir }
+    : config
 
 const lawley = { id: 'lawley', name: 'Lawley' }
 

@@ -110,19 +110,24 @@ describe('The demo', () => {
 
 describeOn('postgres', 'The demo, with DATABASE_URL', () => {
   let database: TestDatabase
+  let folder: string
   beforeAll(async () => {
     database = await testDatabase('postgres')
+    folder = await mkdtemp(join(tmpdir(), 'demo-key-'))
   })
-  afterAll(() => database.close())
+  afterAll(async () => {
+    await database.close()
+    await rm(folder, { recursive: true, force: true })
+  })
 
   it('plays in a project of its own, where a tampering is found exactly', async () => {
-    const env = { DATABASE_URL: database.url ?? '' }
+    const env = { DATABASE_URL: database.url ?? '', DATA_DIR: folder }
     const { code, said, complained } = await ticketing(['demo', '--synthetic'], env)
     expect({ code, complained }).toEqual({ code: 0, complained: '' })
     expectStory(said)
     const project = /everything is put into the new project (demo-\w+)/.exec(said)?.[1] ?? ''
-    expect((await ticketing(['verify', '--project', project], env)).said).toBe(
-      '6 snapshots checked, nothing was touched.',
+    expect((await ticketing(['verify', '--project', project], env)).said).toMatch(
+      /^6 snapshots checked, nothing was touched\.(\n.* anchored.*)?$/,
     )
 
     const { pool } = database
@@ -141,7 +146,8 @@ describeOn('postgres', 'The demo, with DATABASE_URL', () => {
     expect(found.complained).toContain(
       `${project}, the chain itself: the chain ends with number 5, but its head says number 6`,
     )
-    expect(found.complained).toContain('5 snapshots checked, 2 faults found.')
+    // The sixth is missed by its anchor, too, where that was written before the demo's server stopped.
+    expect(found.complained).toMatch(/5 snapshots checked, [23] faults found\./)
     const uid = /snapshot 4 of (FT\d+)/.exec(found.complained)?.[1] ?? ''
     expect((await ticketing(['verify', '--ticket', uid], env)).code).toBe(1)
   }, 180_000)

@@ -170,7 +170,7 @@ for (const engine of ENGINES) {
         ['maintenance_complete', true],
       ])
       const verified = await api.as('naledi').get(`/tickets/${id}/handover-history/verification`)
-      expect(verified.body.data).toEqual({ snapshots: 4, faults: 0, findings: [] })
+      expect(verified.body.data).toEqual({ snapshots: 4, faults: 0, findings: [], not_yet_anchored: 4, chains: [] })
       const timeline = await api.as('thabo').get(`/tickets/${id}/timeline?pageSize=100`)
       expect(timeline.body.data.at(-1)).toMatchObject({ system_event: 'TicketCreated' })
     })

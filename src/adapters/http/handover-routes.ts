@@ -32,6 +32,7 @@ const verificationShape = z.object({
   snapshots: z.int(),
   faults: z.int(),
   not_yet_anchored: z.int(),
+  chains: z.array(z.looseObject({ project_id: z.string() })),
   findings: z.array(z.looseObject({ project_id: z.string(), seq: z.int().nullable() })),
 })
 

@@ -319,7 +319,7 @@ const withFaults = (
 export const inProject = (projectId: string, faults: ReadonlyArray<SnapshotFault>): ReadonlyArray<SnapshotFinding> =>
   faults.map((what) => ({
     project_id: projectId,
-    seq: 'seq' in what ? what.seq : null,
+    seq: what.type === 'SeqGap' ? what.found : 'seq' in what ? what.seq : null,
     ticket_uid: null,
     what,
   }))

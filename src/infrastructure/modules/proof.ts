@@ -10,12 +10,7 @@ import { T } from '../tokens.ts'
 
 /** What proves the snapshots outside the database: the signing key, the anchors, and who stamps the time. */
 export const proofModule = new ContainerModule((container) => {
-  bindTo(
-    container,
-    T.signer,
-    ({ signingKey }) => fileSigner({ ...signingKey, now: () => new Date() }),
-    [T.config],
-  )
+  bindTo(container, T.signer, ({ signingKey }) => fileSigner({ ...signingKey, now: () => new Date() }), [T.config])
   bindTo(
     container,
     T.anchorStore,
