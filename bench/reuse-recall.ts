@@ -70,9 +70,10 @@ const falseAlarms = (title: string, prints: ReadonlyArray<Fingerprint>): void =>
   const kept = prints.map(({ stored, probes }) => ({ stored: words(stored), probes: words(probes) }))
   const histogram = new Uint32Array(257)
   for (const [i, { probes }] of kept.entries())
-    for (let j = 0; j < i; j += 1)
-      histogram[leastOf(probes, kept[j]?.stored ?? new Uint32Array())] =
-        (histogram[leastOf(probes, kept[j]?.stored ?? new Uint32Array())] ?? 0) + 1
+    for (const { stored } of kept.slice(0, i)) {
+      const least = leastOf(probes, stored)
+      histogram[least] = (histogram[least] ?? 0) + 1
+    }
   const pairs = (kept.length * (kept.length - 1)) / 2
   const upTo = (bits: number): number => histogram.slice(0, bits + 1).reduce((sum, count) => sum + count, 0)
   const nearestPair = histogram.findIndex((count) => count > 0)

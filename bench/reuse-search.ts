@@ -1,4 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { availableParallelism, loadavg } from 'node:os'
 import { isDeepStrictEqual } from 'node:util'
 import pg from 'pg'
 import { migrate } from '../src/adapters/postgres/migrate.ts'
@@ -43,7 +45,7 @@ const name = `bench_reuse_${process.pid}`
 await admin.query(`create database ${name}`)
 const url = new URL(server.url)
 url.pathname = `/${name}`
-const pool = new pg.Pool({ connectionString: url.href, max: 2 })
+const pool = new pg.Pool({ connectionString: url.href, max: 1 })
 pool.on('error', () => {}) // connections that the forced drop at the end cuts
 
 const timed = async <A>(work: () => Promise<A>): Promise<readonly [number, A]> => {
@@ -52,12 +54,25 @@ const timed = async <A>(work: () => Promise<A>): Promise<readonly [number, A]> =
   return [performance.now() - from, answer]
 }
 
-const report = (what: string, times: ReadonlyArray<number>, limit: number): void => {
+/** Milliseconds of processor time that the one connection's backend has used; 0 where it does not run on this Linux. */
+const processorTime = async (): Promise<number> => {
+  const { rows } = await pool.query<{ pid: number }>('select pg_backend_pid() as pid')
+  try {
+    const fields = readFileSync(`/proc/${rows[0]?.pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ')
+    return 10 * (Number(fields[11]) + Number(fields[12]))
+  } catch {
+    return 0
+  }
+}
+
+const report = (what: string, times: ReadonlyArray<number>, limit: number, processor: number): void => {
   const sorted = times.toSorted((a, b) => a - b)
   const at = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1] ?? 0
   const verdict = at(0.95) <= limit ? 'within' : 'OVER'
   console.log(
-    `${what.padEnd(44)} p50 ${at(0.5).toFixed(0).padStart(5)} ms  p95 ${at(0.95).toFixed(0).padStart(5)} ms  ${verdict} ${limit} ms`,
+    `${what.padEnd(44)} p50 ${at(0.5).toFixed(0).padStart(5)} ms  p95 ${at(0.95).toFixed(0).padStart(5)} ms  ${verdict} ${limit} ms; ${(processor / times.length).toFixed(0)} ms of one core`,
   )
 }
 
@@ -90,39 +105,45 @@ try {
     await pool.query(FILL_PHOTOS, [HASHES / PER_PHOTO])
     await pool.query(FILL_HASHES)
   })
-  const client = await pool.connect()
-  await client.query(`set maintenance_work_mem = '512MB'`)
+  await pool.query(`set maintenance_work_mem = '512MB'`)
   const [indexing] = await timed(() =>
-    client.query(
+    pool.query(
       'create index idx_photo_fingerprints_tokens on photo_fingerprints using gin (photo_tokens(hash)) with (fastupdate = off)',
     ),
   )
-  client.release()
   await pool.query('vacuum analyze photo_fingerprints')
   await pool.query('vacuum analyze photo_hashes')
   const { rows } = await pool.query<{ table: string; index: string; version: string }>(
     `select pg_size_pretty(pg_table_size('photo_fingerprints')) as table,
        pg_size_pretty(pg_relation_size('idx_photo_fingerprints_tokens')) as index, version() as version`,
   )
-  console.log(rows[0]?.version)
+  console.log(
+    `${rows[0]?.version}; load ${loadavg()
+      .map((load) => load.toFixed(1))
+      .join(' ')} on ${availableParallelism()} cores`,
+  )
   console.log(
     `${HASHES} hashes: table ${rows[0]?.table}, index ${rows[0]?.index}; filled in ${(filling / 1000).toFixed(0)} s, indexed in ${(indexing / 1000).toFixed(0)} s`,
   )
   for (const count of [1, ...VARIANTS]) {
     const times: number[] = []
     let found = 0
+    let processor = 0
     for (let round = 0; round < ROUNDS; round += 1) {
       const probes = await probesNear(count)
+      const before = await processorTime()
       const [time, { uses }] = await timed(() => done(likeness.reusesOf(probes)))
+      processor += (await processorTime()) - before
       times.push(time)
       if (round < SCANNED) found += await same(uses, probes, 31, HASHES + 1)
     }
-    report(`reuse, ${count} probes`, times, count === 1 ? 100 : 500)
+    report(`reuse, ${count} probes`, times, count === 1 ? 100 : 500, processor)
     if (found === 0) throw new Error('no search found anything: it proves nothing')
   }
   for (const count of VARIANTS) {
     const times: number[] = []
     let found = 0
+    let processor = 0
     for (let round = 0; round < SCANNED; round += 1) {
       const probes = await probesNear(count)
       const { rows: added } = await pool.query<{ photo_id: string; photo_no: string }>(
@@ -133,11 +154,13 @@ try {
          select photo_id, photo_no from photo`,
         [randomBytes(32).toString('hex'), probes],
       )
+      const before = await processorTime()
       const [time, uses] = await timed(() => done(likeness.lookAlikesOf(added[0]?.photo_id ?? '')))
+      processor += (await processorTime()) - before
       times.push(time)
       if (round < 3) found += await same(uses, probes, 64, Number(added[0]?.photo_no))
     }
-    report(`look-alikes, ${count} probes`, times, 5_000)
+    report(`look-alikes, ${count} probes`, times, 5_000, processor)
     if (found === 0) throw new Error('no search found anything: it proves nothing')
   }
   console.log('every answer compared was that of the scan')
