@@ -42,6 +42,7 @@ export const routesOf = ({ changes: { now, newId }, workbookWriter }: Ports, use
       addDocument: uses.addDocument,
       link: uses.linkTickets,
       open: uses.openAttachment,
+      linkTo: uses.linkAttachment,
       timeline: uses.readTimeline,
       attachments: uses.listAttachments,
       links: uses.listLinks,

@@ -14,10 +14,10 @@ import { readDirectory } from '../application/directory/read-directory.ts'
 import { checkRepeatFaults } from '../application/escalation/check-repeat-faults.ts'
 import { endEscalation } from '../application/escalation/end-escalation.ts'
 import { listEscalations, viewEscalation } from '../application/escalation/list-escalations.ts'
+import { judgePhotosAgain } from '../application/evidence/judge-again.ts'
 import { type Reconciliation, reconcileDaily, reconcileEvidence } from '../application/evidence/reconcile.ts'
 import { anchorAfterHandover, anchorHourly } from '../application/handover/anchor-heads.ts'
 import { exportSnapshots } from '../application/handover/export-snapshots.ts'
-import { judgePhotosAgain } from '../application/evidence/judge-again.ts'
 import { readHandoverHistory } from '../application/handover/handover-history.ts'
 import { verifySnapshots } from '../application/handover/verify-snapshots.ts'
 import { importPlatform, uploadPlatform } from '../application/platform/import-platform.ts'
@@ -35,7 +35,14 @@ import { ticketChanges } from '../application/ticket/changes.ts'
 import { createTicket } from '../application/ticket/create-ticket.ts'
 import { runCommand } from '../application/ticket/lifecycle.ts'
 import { listTickets, listTicketsAfter } from '../application/ticket/list-tickets.ts'
-import { addDocument, addNote, attachmentFor, linkTickets, openAttachment } from '../application/ticket/papers.ts'
+import {
+  addDocument,
+  addNote,
+  attachmentFor,
+  linkAttachment,
+  linkTickets,
+  openAttachment,
+} from '../application/ticket/papers.ts'
 import { showSla } from '../application/ticket/show-sla.ts'
 import { listAttachments, listLinks, listReadinessRuns, readTimeline } from '../application/ticket/timeline.ts'
 import { viewTicket } from '../application/ticket/view-ticket.ts'
@@ -90,6 +97,7 @@ export const useCases = (ports: Ports) => {
     attachmentFor: (principal: Parameters<ReturnType<typeof openAttachment>>[0], id: string) =>
       attachmentFor(deps, principal, id),
     openAttachment: openAttachment(deps),
+    linkAttachment: linkAttachment(deps),
     readTimeline: readTimeline(deps),
     listAttachments: listAttachments(deps),
     listLinks: listLinks(deps),

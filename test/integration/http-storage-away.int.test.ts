@@ -68,6 +68,10 @@ describeWith('firebase-tools', 'A photo while the evidence storage fails', () =>
     expect(await storage.stagings()).toBe(0)
     const seen = await api.as('thabo').get(`/attachments/${photoId}/content`)
     expect(seen.status).toBe(200)
+    const link = await api.as('thabo').get(`/attachments/${photoId}/link`)
+    const linked = await fetch(link.body.data.url)
+    expect([linked.status, Buffer.from(await linked.arrayBuffer()).equals(photo)]).toEqual([200, true])
+    expect((await api.as('sipho').get(`/attachments/${photoId}/link`)).status).toBe(404)
   })
 
   it('is stored once when every reply of the storage is lost for a while', async () => {

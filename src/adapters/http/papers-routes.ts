@@ -3,7 +3,13 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { z } from 'zod'
 import type { ChangeDeps } from '../../application/change.ts'
 import type { Document } from '../../application/ports/ticket-papers.ts'
-import type { addDocument, addNote, linkTickets, openAttachment } from '../../application/ticket/papers.ts'
+import type {
+  addDocument,
+  addNote,
+  linkAttachment,
+  linkTickets,
+  openAttachment,
+} from '../../application/ticket/papers.ts'
 import type { listAttachments, listLinks, ReadTimeline } from '../../application/ticket/timeline.ts'
 import { COPY_SIZES } from '../../domain/evidence/evidence.ts'
 import { contentPath } from '../contract/content-path.ts'
@@ -16,6 +22,7 @@ export type PapersRoutesDeps = Pick<ChangeDeps, 'newId'> & {
   readonly addDocument: ReturnType<typeof addDocument>
   readonly link: ReturnType<typeof linkTickets>
   readonly open: ReturnType<typeof openAttachment>
+  readonly linkTo: ReturnType<typeof linkAttachment>
   readonly timeline: ReadTimeline
   readonly attachments: ReturnType<typeof listAttachments>
   readonly links: ReturnType<typeof listLinks>
@@ -165,6 +172,23 @@ export const papersRoutes = (deps: PapersRoutesDeps): ReadonlyArray<Route> => [
         TE.map(({ filename, mime, object, bytes }) =>
           file({ name: filename, mime, size: object.size, content: bytes }),
         ),
+      ),
+  }),
+  route({
+    method: 'get',
+    path: '/attachments/{id}/link',
+    name: 'getAttachmentLink',
+    tag: 'Notes and files',
+    summary: 'An address of the storage for the same bytes, good for 15 minutes; null where it makes none',
+    may: 'read_ticket',
+    params: { id },
+    query: { size: z.enum(COPY_SIZES).optional() },
+    status: 200,
+    answers: { type: 'body', schema: z.object({ url: z.string().nullable() }) },
+    handle: ({ params, query: { size } }, principal) =>
+      pipe(
+        deps.linkTo(principal, params.id, size ?? null),
+        TE.map((url) => body({ url })),
       ),
   }),
   route({

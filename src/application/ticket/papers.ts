@@ -114,13 +114,7 @@ export const openAttachment =
   (deps: PapersDeps) =>
   (principal: Principal, id: string, copy: CopySize | null): TE.TaskEither<AppError, OpenedFile> =>
     pipe(
-      attachmentIn(deps, id, (ticketId) => readableHereOrOnSurvivor(deps, principal, ticketId)),
-      TE.tap(({ step }) =>
-        step === 'customer_signature' && reachOf(principal, 'read_client') === null
-          ? TE.left<AppError>({ type: 'NotAllowed', action: 'read_client', role: principal.role })
-          : TE.right(null),
-      ),
-      TE.flatMap((attachment) => TE.fromEither(copy === null ? E.right(attachment) : copyOf(attachment, copy))),
+      readableFile(deps, principal, id, copy),
       TE.flatMap(({ filename, mime, object }) =>
         pipe(
           deps.evidence.open(object),
@@ -128,6 +122,31 @@ export const openAttachment =
         ),
       ),
     )
+
+/** An address of the storage itself for the same file and the same people, good for some minutes; null where it makes none. */
+export const linkAttachment =
+  (deps: PapersDeps) =>
+  (principal: Principal, id: string, copy: CopySize | null): TE.TaskEither<AppError, string | null> =>
+    pipe(
+      readableFile(deps, principal, id, copy),
+      TE.flatMap(({ object, ...as }) => deps.evidence.link(object, as)),
+    )
+
+const readableFile = (
+  deps: PapersDeps,
+  principal: Principal,
+  id: string,
+  copy: CopySize | null,
+): TE.TaskEither<AppError, Omit<OpenedFile, 'bytes'>> =>
+  pipe(
+    attachmentIn(deps, id, (ticketId) => readableHereOrOnSurvivor(deps, principal, ticketId)),
+    TE.tap(({ step }) =>
+      step === 'customer_signature' && reachOf(principal, 'read_client') === null
+        ? TE.left<AppError>({ type: 'NotAllowed', action: 'read_client', role: principal.role })
+        : TE.right(null),
+    ),
+    TE.flatMap((attachment) => TE.fromEither(copy === null ? E.right(attachment) : copyOf(attachment, copy))),
+  )
 
 /** A document has no copies, nor has a photo that could not be opened. */
 const copyOf = (
