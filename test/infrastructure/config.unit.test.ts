@@ -29,6 +29,7 @@ describe('The configuration', () => {
       examples: null,
       hostSow: false,
       storage: { kind: 'local' },
+      relevanceModel: null,
       logLevel: 'info',
       shutdownGraceMs: 10_000,
     })
@@ -86,6 +87,7 @@ describe('The configuration', () => {
       examples: 'off',
       hostSow: false,
       storage: { kind: 'local' },
+      relevanceModel: null,
       logLevel: 'silent',
       shutdownGraceMs: 0,
     })

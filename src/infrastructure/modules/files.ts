@@ -4,6 +4,7 @@ import { childProcessWorkbookReader } from '../../adapters/excel/workbook-reader
 import { exceljsWorkbookWriter } from '../../adapters/excel/workbook-writer.ts'
 import { firebaseEvidenceStore } from '../../adapters/firebase-storage/evidence-store.ts'
 import { openBucket } from '../../adapters/firebase-storage/open-bucket.ts'
+import { onnxClassifier } from '../../adapters/imaging/onnx-classifier.ts'
 import { photoAnalyser } from '../../adapters/imaging/photo-analyser.ts'
 import { photoPool } from '../../adapters/imaging/photo-pool.ts'
 import { localEvidenceStore } from '../../adapters/local-files/evidence-store.ts'
@@ -40,7 +41,13 @@ export const filesModule = new ContainerModule((container) => {
   )
   bindTo(container, T.reportFiles, ({ dataDir }) => localReportFiles(join(dataDir, 'reports')), [T.config])
   bindTo(container, T.photoPool, photoPool, []).onDeactivation((pool) => pool.close())
-  bindTo(container, T.analyser, ({ look }) => photoAnalyser({ look, classifier: null }), [T.photoPool])
+  bindTo(
+    container,
+    T.analyser,
+    ({ look }, { relevanceModel }) =>
+      photoAnalyser({ look, classifier: relevanceModel === null ? null : onnxClassifier(relevanceModel) }),
+    [T.photoPool, T.config],
+  )
   bindTo(container, T.workbooks, childProcessWorkbookReader, [])
   bindTo(container, T.workbookWriter, () => exceljsWorkbookWriter, [])
 })
