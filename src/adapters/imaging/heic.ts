@@ -1,5 +1,13 @@
 import { createRequire } from 'node:module'
-import type { RawPicture } from './look.ts'
+
+const require = createRequire(import.meta.url)
+
+export type RawPicture = {
+  readonly data: Uint8Array
+  readonly width: number
+  readonly height: number
+  readonly channels: 3 | 4
+}
 
 type HeifImage = {
   readonly get_width: () => number
@@ -19,7 +27,7 @@ export const openHeic = async (
   bytes: Uint8Array,
   pixels: number,
 ): Promise<RawPicture | { readonly tooMany: number } | null> => {
-  loaded ??= createRequire(import.meta.url)('libheif-js/wasm-bundle') as Libheif
+  loaded ??= require('libheif-js/wasm-bundle') as Libheif
   const images = new loaded.HeifDecoder().decode(bytes)
   const [image] = images
   if (image === undefined) return null

@@ -6,7 +6,7 @@ import type { BarcodeKind } from '../../domain/evidence/judge-barcode.ts'
 import type { Fingerprint } from '../../domain/evidence/likeness.ts'
 import { type CameraSays, cameraSays } from './camera-says.ts'
 import { fingerprintOf } from './fingerprint.ts'
-import { openHeic } from './heic.ts'
+import { openHeic, type RawPicture } from './heic.ts'
 import { hiddenFile } from './hidden-file.ts'
 import { MEASURED_AT, measure, type Pixels } from './measures.ts'
 
@@ -38,8 +38,6 @@ export type Looked =
   | Seen
   | ({ readonly type: 'undecodable'; readonly detail: string; readonly sides: Sides | null } & CameraSays)
   | { readonly type: 'refused'; readonly refusal: PhotoRefusal }
-
-export type RawPicture = Sides & { readonly data: Uint8Array; readonly channels: 3 | 4 }
 
 /** Long sides of the copies: a reviewer's screen, and a list. */
 const VIEW = { side: 2_048, quality: 82 }

@@ -7,15 +7,15 @@ type Sharpness = Pick<PictureMeasures, 'laplacian' | 'gradientBalance' | 'lumaSp
  * photographs it was 0.0023 and more; of the same blurred by 0.5 % of their width (sigma) 0.0004 and less, so that all were
  * found and no sharp one was warned of; blurred by 0.25 %, 19 of 24 were.
  */
-export const BLURRED_BELOW = 0.0015
+const BLURRED_BELOW = 0.0015
 
 /**
  * A smear along one direction takes its gradients: the weakest of four directions against the strongest was 0.38 and more.
  * Of the same photographs smeared by 2 % of their width 40 of 48 were found, by 1 % a third. Wires and walls have one
  * direction, too, so that it only counts where the picture is soft as well.
  */
-export const SMEARED_BELOW_BALANCE = 0.3
-export const SMEARED_BELOW = 0.02
+const SMEARED_BELOW_BALANCE = 0.3
+const SMEARED_BELOW = 0.02
 
 /** Below this spread there are no edges to tell sharp from soft. */
 const LEAST_SPREAD = 8

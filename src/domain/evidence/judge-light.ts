@@ -9,16 +9,16 @@ type Light = Pick<PictureMeasures, 'meanLuma' | 'lumaSpread' | 'brightest'>
  * 254 (16 to 38 darkened), means 47 to 132 (7 to 19 darkened), the brightest of 2,000 pixels 190 and more (28 and more).
  * A covered lens or one plain colour lies below all of them.
  */
-export const BLANK_BELOW_SPREAD = 8
-export const BLACK_BELOW_BRIGHTEST = 24
-export const DARK_BELOW_MEAN = 30
+const BLANK_BELOW_SPREAD = 8
+const BLACK_BELOW_BRIGHTEST = 24
+const DARK_BELOW_MEAN = 30
 
 /** Blankness and blackness keep a photo from being evidence: there is nothing to be seen. Darkness warns. */
 export const judgeLight = (light: Light, step: StepKey, judge: Judge): ReadonlyArray<Verdict> => {
   const evidence = { ...light }
   const verdict = (check: PhotoCheck, bad: Outcome | null, badReason: string, goodReason: string): Verdict => {
     if (isExempt(check, step))
-      return { ...judge, check, outcome: 'not_judged', reason: `This step is not judged by that`, evidence }
+      return { ...judge, check, outcome: 'not_judged', reason: 'This step is not judged by that', evidence }
     return { ...judge, check, outcome: bad ?? 'pass', reason: bad === null ? goodReason : badReason, evidence }
   }
   const { lumaSpread, brightest, meanLuma } = light

@@ -8,7 +8,7 @@ import { isExempt } from './limits.ts'
 export type Relevance = { readonly confidence: number; readonly threshold: number; readonly model: JsonObject }
 
 /** A page or an empty screen fills the picture. Camera photographs had at most 27 % of such pixels (24 measured). */
-export const PAPER_ABOVE = 0.7
+const PAPER_ABOVE = 0.7
 
 /** Low confidence asks a person; it never rejects a photo. */
 export const judgeConfidence = ({ confidence, threshold, model }: Relevance, step: StepKey, judge: Judge): Verdict => {
