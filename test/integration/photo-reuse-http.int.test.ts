@@ -91,7 +91,7 @@ for (const engine of ENGINES)
 
     it('when it only looks like an earlier one, is shown to the reviewer soon after, and blocks nothing', async () => {
       const photo = await generated(24, 900)
-      const { width = 0, height = 0 } = await sharp(photo).metadata()
+      const { width, height } = await sharp(photo).metadata()
       const [first, second] = [await aTicket(), await aTicket()]
       await send(first.id, 'green_lights', photo)
       const label = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect x="0" y="${height * 0.78}" width="${width * 0.7}" height="${height * 0.2}" fill="#000"/></svg>`
