@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { canonicalBytes } from '../../src/adapters/canonical/canonical-bytes.ts'
-import { sha256 } from '../../src/adapters/canonical/sha256.ts'
 import { faultsOf } from '../../src/application/handover/verify-snapshots.ts'
 import type { Sight } from '../../src/application/permissions.ts'
 import type { RiskFilters, RiskPosition, RiskQueries, RiskRow } from '../../src/application/ports/risk-queries.ts'
@@ -13,6 +11,7 @@ import type { Risk } from '../../src/domain/risk/risk.ts'
 import { markDuplicate } from '../../src/domain/ticket/mark-duplicate.ts'
 import { startQa } from '../../src/domain/ticket/start-qa.ts'
 import type { Ticket } from '../../src/domain/ticket/ticket.ts'
+import { tools } from '../support/proof.ts'
 import { aTicket, changeOf, creationOf, done, only } from '../support/stored-tickets.ts'
 import { facts, later, MANAGER, REVIEWER, stamp } from '../support/tickets.ts'
 
@@ -31,7 +30,6 @@ type RiskSlice = { readonly rows: ReadonlyArray<RiskRow>; readonly next: RiskPos
 const EVERYONE: Sight = { type: 'all' }
 const STRANGER: Sight = { type: 'own', userId: 'stranger', contractorId: null, teams: [] }
 const TODAY = '2026-03-10'
-const tools = { sha256, canonicalBytes }
 
 const risk = (over: Partial<Risk>): Risk => ({
   id: randomUUID(),
@@ -196,7 +194,11 @@ export const ticketRecordContract = (title: string, open: () => Promise<TicketRe
       expect(part.entries.map(({ seq }) => seq)).toEqual([1])
       expect(part.head).toEqual({ seq: 2, chainHash: next?.entry.chainHash })
       for (const found of [first, next])
-        if (found !== undefined) expect(faultsOf(tools)('lawley', found.previous, found.entry)).toEqual([])
+        if (found !== undefined)
+          expect(faultsOf(tools, new Map())('lawley', found.previous, found.entry)).toEqual([
+            { type: 'SignatureMissing', seq: found.entry.seq },
+          ])
+      expect([first?.anchored, next?.anchored]).toEqual([false, false])
       expect(await done(harness.snapshots.part('nowhere', 0, 9))).toEqual({ head: null, entries: [] })
     })
 

@@ -4,7 +4,7 @@ const CHUNK = 1024 * 1024
 const LINE_END = 10
 
 /** A longer line is no line of a bundle. A snapshot is some ten kilobytes. */
-export const LONGEST_LINE = 64 * 1024 * 1024
+const LONGEST_LINE = 64 * 1024 * 1024
 
 /** A line with the place its successor starts at; null text where it is too long. */
 export type FileLine = { readonly text: string | null; readonly next: number }
