@@ -110,7 +110,7 @@ const { version }: { readonly version: string } = JSON.parse(
 /** The same sentences as HTTP's, so that there is one table of them. */
 const explain: Explain = (error) => {
   const { code, message, details } = problemOf(error)
-  return { sentence: message, details, isAway: STATUS_OF[code] >= 500 }
+  return { sentence: message, details, isAway: STATUS_OF[code] >= 500 || STATUS_OF[code] === 424 }
 }
 
 /** Commands talk to people: of the log only trouble is shown, on the error stream. */

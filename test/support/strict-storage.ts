@@ -178,7 +178,7 @@ export const startStrictStorage = async (publicKey: KeyObject): Promise<StrictSt
     let token: string | undefined
     do {
       const asked = new URLSearchParams({ prefix: query.get('prefix') ?? '', ...(token && { pageToken: token }) })
-      const page = (await (await fetch(`${emulator.url}/storage/v1/b/${bucket}/o?${asked}`)).json()) as {
+      const page = (await (await fetch(`${emulator.url}/storage/v1/b/${bucket}/o?${asked.toString()}`)).json()) as {
         readonly items?: ReadonlyArray<{ readonly name: string }>
         readonly nextPageToken?: string
       }

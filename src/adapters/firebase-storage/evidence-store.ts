@@ -219,8 +219,7 @@ const metadataOf = async (file: File): Promise<FileMetadata | null> => {
 const storedHash = async (file: File, { generation }: FileMetadata): Promise<string | null> => {
   const hash = createHash('sha256')
   try {
-    for await (const chunk of bytesOf(file.bucket.file(file.name, { ...(generation ? { generation } : {}) })))
-      hash.update(chunk)
+    for await (const chunk of bytesOf(file.bucket.file(file.name, generation ? { generation } : {}))) hash.update(chunk)
   } catch (cause) {
     if (statusOf(cause) === 404) return null
     throw cause

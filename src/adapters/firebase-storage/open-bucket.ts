@@ -27,7 +27,9 @@ export const openBucket = async (asked: BucketAsked, onAway: (reason: string) =>
   if (credentialsFile !== null)
     await access(credentialsFile, constants.R_OK).catch((cause: unknown) => {
       const code = (cause as { code?: unknown }).code
-      throw new Error(`GOOGLE_APPLICATION_CREDENTIALS names ${credentialsFile}, which cannot be read (${code}).`)
+      throw new Error(
+        `GOOGLE_APPLICATION_CREDENTIALS names ${credentialsFile}, which cannot be read (${String(code)}).`,
+      )
     })
   const { Storage } = await import('@google-cloud/storage')
   const storage = new Storage({
