@@ -11,6 +11,7 @@ const DRIVEN = [
   'canonical',
   'contract',
   'excel',
+  'firebase-storage',
   'imaging',
   'local-auth',
   'local-files',
@@ -18,6 +19,8 @@ const DRIVEN = [
   'pglite',
   'postgres',
   'queue',
+  'signing',
+  'timestamp',
 ]
 
 /** The least part that tests must run, in percent; below it `npm test` fails. The first four are the requirements' own. */
