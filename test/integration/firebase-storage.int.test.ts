@@ -46,7 +46,7 @@ describeWith('firebase-tools', 'Evidence in Firebase Storage', () => {
     anchors += 1
     const name = `anchors-${anchors}`
     firebase.strict.makeBucket(name)
-    const bucket = firebase.storage.bucket(name)
+    const bucket = firebase.bucketOf(name)
     return firebaseAnchorStore({ bucket, retention: { level: 'hold' }, now: () => new Date().toISOString() })
   })
 

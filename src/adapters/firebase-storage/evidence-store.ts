@@ -22,7 +22,10 @@ import { asking, statusOf } from './failures.ts'
 import { askedFor, fieldsOf, isLess, levelOf, type RetentionAsked } from './retention.ts'
 
 export type FirebaseStorage = {
-  /** Of `@google-cloud/storage`; `getStorage().bucket()` of firebase-admin is one. */
+  /**
+   * Of `@google-cloud/storage`; `getStorage().bucket()` of firebase-admin is one. Its client should be nobody else's: one
+   * upload or delete without a precondition turns the retries of the whole client off.
+   */
   readonly bucket: Bucket
   /** Where an upload waits on this machine, hashed, until its ticket is known to take it. */
   readonly staging: Pick<EvidenceStore, 'stage' | 'discard' | 'sweepStaged'>
