@@ -82,6 +82,8 @@ export const refusals = {
   RiskExpiryInPast: rule('The risk acceptance would already be expired'),
   RiskExpiryTooFar: rule('The risk acceptance would run for too long'),
   FollowUpAfterExpiry: rule('The follow-up comes before the expiry'),
+  NextReviewInPast: ({ nextOn, today }) => field({ next_date: `must be ${today} or later; it is ${nextOn}` }),
+  ReviewIdTaken: conflict('This id belongs to another review'),
   AcceptorDidTheWork: rule('Who did the work does not accept its risk'),
   RiskNotAcceptedHere: rule('A risk is accepted during QA, after approval, or before the gate'),
   RisksUnresolved: rule('Risks are not resolved yet'),

@@ -134,16 +134,20 @@ export const riskRoutes = (deps: RiskRoutesDeps): ReadonlyArray<Route> => {
       method: 'post',
       path: '/risk-acceptances/{id}/reviews',
       name: 'reviewRisk',
-      summary: 'A scheduled look at a running risk: what came of it, and when next',
+      summary:
+        'A scheduled look at a running risk: what came of it, and when next; the same id again is the same review',
       may: 'review_risk',
       params: { id },
-      body: z.strictObject({ outcome: text(5_000), next_date: day.nullable().default(null) }),
+      body: z.strictObject({ id: id.optional(), outcome: text(5_000), next_date: day.nullable().default(null) }),
       status: 201,
       handle: ({ params, body: said }, principal) =>
         pipe(
           deps.ticketOfRisk(principal, params.id),
           TE.flatMap((ticketId) =>
-            deps.changes.reviewRisk({ ticketId, principal, version: null }, params.id, said.outcome, said.next_date),
+            deps.changes.reviewRisk(
+              { ticketId, principal, version: null },
+              { id: said.id ?? null, riskId: params.id, outcome: said.outcome, nextOn: said.next_date },
+            ),
           ),
           TE.map((stored) => body(riskOn(stored, params.id), { version: stored.version })),
         ),

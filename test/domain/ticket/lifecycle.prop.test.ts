@@ -46,6 +46,8 @@ const refusals: { readonly [T in TicketRefusal['type']]: 'ticket' | 'creation' |
   RiskExpiryInPast: 'ticket',
   RiskExpiryTooFar: 'ticket',
   FollowUpAfterExpiry: 'ticket',
+  NextReviewInPast: 'ticket',
+  ReviewIdTaken: 'ticket',
   AcceptorDidTheWork: 'ticket',
   RiskNotAcceptedHere: 'ticket',
   RisksUnresolved: 'ticket',
