@@ -31,6 +31,8 @@ export type TicketStoreHarness = {
   readonly chainOf: (projectId: string) => Promise<ReadonlyArray<ChainEntry>>
   /** What a platform import or a change of settings does first. */
   readonly moveFacts: (projectId: string) => Promise<void>
+  /** What the papers of a ticket do when a document of so many bytes joins it. */
+  readonly document: (ticketId: string, bytes: number) => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -315,6 +317,18 @@ export const ticketStoreContract = (title: string, open: () => Promise<TicketSto
       const late = only(tickets.filter((_, i) => E.isLeft(answers[i] as (typeof answers)[number])))
       await done(store.commit([], [adding(await load(late.ticket.id), sha, 1)]))
       expect(await done(store.usesOf(sha))).toHaveLength(2)
+    })
+
+    it('lets a photo look again when a document has taken room of its ticket meanwhile', async () => {
+      const before = await keep(aTicket('in_progress'))
+      await harness.document(before.ticket.id, 7)
+      expect(await commit(adding(before, newSha(), 0))).toEqual(
+        E.left({ type: 'Stale', id: before.ticket.id, version: before.version }),
+      )
+      const now = await load(before.ticket.id)
+      expect([now.version, now.usedBytes]).toEqual([before.version, before.usedBytes + 7])
+      await done(store.commit([], [assigning(before, 'sipho')]))
+      await done(store.commit([], [adding(await load(before.ticket.id), newSha(), 0)]))
     })
 
     it('keeps the earlier photo of a step as history when another takes its place', async () => {

@@ -1,7 +1,7 @@
 import type { AlreadyExists, Stale } from '../../application/errors.ts'
 import type { Change, Creation } from '../../application/ports/ticket-store.ts'
 import type { Ticket } from '../../domain/ticket/ticket.ts'
-import { type MemoryState, NEW_PROJECT, survivorOf, usesIn } from './ticket-state.ts'
+import { bytesOf, type MemoryState, NEW_PROJECT, survivorOf, usesIn } from './ticket-state.ts'
 
 /** Why a commit cannot be, or null: a version, the project's facts or a picture moved, or something is there already. */
 export const refusal = (
@@ -19,12 +19,15 @@ export const refusal = (
     if (
       version !== before.version ||
       !isKnown(next.projectId, before.facts.version) ||
-      (picture !== null && usesIn(state, picture.sha256).length !== picture.seen)
+      (picture !== null && usesIn(state, picture.sha256).length !== picture.seen) ||
+      (kept !== undefined && addsPhotos(before.ticket, next) && bytesOf(state, kept.ticket) !== before.usedBytes)
     )
       return { type: 'Stale', id: before.ticket.id, version }
   }
   return taken(state, creations, changes)
 }
+
+const addsPhotos = (before: Ticket, next: Ticket): boolean => next.photos.length > before.photos.length
 
 const FINISHED = ['handed_to_maintenance', 'closed', 'cancelled']
 const holdsImportKey = ({ importKey, deletedAt, status }: Ticket): boolean =>

@@ -76,7 +76,10 @@ export type TicketStore = {
   readonly usesOf: (sha256: string) => TaskEither<Unavailable, ReadonlyArray<EarlierUse>>
   /** Whether this readiness run was logged for that ticket, however long ago. */
   readonly hasRun: (ticketId: TicketId, runId: string) => TaskEither<Unavailable, boolean>
-  /** All of it or none, with events to the outbox; Stale when a version, the project's facts or a picture's uses moved. */
+  /**
+   * All of it or none, with events to the outbox; Stale when a version, the project's facts or a picture's uses moved,
+   * or, where a photo joins, the bytes stored for its ticket.
+   */
   readonly commit: (
     creations: ReadonlyArray<Creation>,
     changes: ReadonlyArray<Change>,

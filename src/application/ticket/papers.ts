@@ -82,12 +82,18 @@ export const addDocument =
             }),
           ),
           TE.tapError(() => deps.evidence.discard(staged)),
+          TE.map(
+            ({ found, object }): Document => ({
+              ...said,
+              mime: found.mime,
+              object,
+              by: principal.userId,
+              at: deps.now(),
+            }),
+          ),
+          TE.tap((document) => deps.papers.addDocument(document, stored.settings.limits.ticketBytes)),
         ),
       ),
-      TE.map(
-        ({ found, object }): Document => ({ ...said, mime: found.mime, object, by: principal.userId, at: deps.now() }),
-      ),
-      TE.tap((document) => deps.papers.addDocument(document)),
     )
 
 /** Two tickets that belong together are linked, both ways. */
