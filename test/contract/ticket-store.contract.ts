@@ -207,6 +207,20 @@ export const ticketStoreContract = (title: string, open: () => Promise<TicketSto
         expect(answer.left).toEqual({ type: 'AlreadyExists', constraint: 'uq_tickets_import_key' })
     })
 
+    it('says which open ticket an imported fault has', async () => {
+      const { projectId, importKey } = { projectId: randomUUID(), importKey: 'DR1729500/1' }
+      const open = () => done(store.openForFault(projectId, importKey))
+      expect(await open()).toBe(null)
+      await keep(aTicket('closed', { projectId, importKey }))
+      const first = await keep(aTicket('qa_rejected', { projectId, importKey }))
+      await keep(aTicket('open', { projectId, importKey: 'DR1729501/1' }))
+      await keep(aTicket('open', { projectId: randomUUID(), importKey }))
+      expect(await open()).toBe(first.ticket.uid)
+      const cancelled = cancel({ ...stamp(), reason: 'Mistake', duplicates: [] })(first.ticket)
+      await done(store.commit([], [changeOf(first, cancelled)]))
+      expect(await open()).toBe(null)
+    })
+
     it('creates it again once the first ticket is done with', async () => {
       const said = { projectId: randomUUID(), importKey: 'DR1729500/1' }
       const first = await keep(aTicket('open', said))

@@ -164,7 +164,7 @@ const commands = {
     const survivor = pick([survivors.good, survivors.good, survivors.ofAnotherProject, survivors.nobody, w.ticket], t)
     return markDuplicate({ ...s, survivorId: survivor?.id ?? 'gone', survivor, reason: null, duplicates: w.duplicates })
   },
-  unmark_duplicate: (_, s) => unmarkDuplicate(s),
+  unmark_duplicate: (_, s, t) => unmarkDuplicate({ ...s, openForSameFault: t % 9 === 8 ? 'FT1000042' : null }),
   delete: (w, s) => deleteTicket({ ...s, snapshots: w.snapshots, duplicates: w.duplicates }),
   edit: (w, s, t) => editTicket({ ...s, edit: pick(edits, t) }, w.known),
   edit_type: (w, s, t, u) =>

@@ -89,6 +89,7 @@ export const lives: ReadonlyArray<Life> = [
     move('hold'),
     move('mark_duplicate', 2),
     move('mark_duplicate', 0),
+    move('unmark_duplicate', 8),
     move('unmark_duplicate'),
     move('resume'),
     move('joined_by_duplicate'),

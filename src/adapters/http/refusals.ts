@@ -96,6 +96,7 @@ export const refusals = {
   SurvivorNotSuitable: rule('This ticket cannot be the survivor'),
   NamedAsSurvivor: rule('Other tickets name this one as their survivor; unmark them first'),
   NotADuplicate: rule('The ticket is not marked as a duplicate'),
+  FaultOpenElsewhere: rule('Another open ticket was imported for this very fault; end or mark that one first'),
   HasSnapshot: rule('A ticket with a handover snapshot is never deleted'),
   TypeIsFixed: ({ why }) =>
     why === 'infrastructure'

@@ -30,7 +30,7 @@ export const refusal = (
 const addsPhotos = (before: Ticket, next: Ticket): boolean => next.photos.length > before.photos.length
 
 const FINISHED = ['handed_to_maintenance', 'closed', 'cancelled']
-const holdsImportKey = ({ importKey, deletedAt, status }: Ticket): boolean =>
+export const holdsImportKey = ({ importKey, deletedAt, status }: Ticket): boolean =>
   importKey !== null && deletedAt === null && !FINISHED.includes(status)
 
 /** The unique constraints of the database, by their names there. */

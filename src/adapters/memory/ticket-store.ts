@@ -6,7 +6,7 @@ import { GENESIS, nextLink, type Sha256 } from '../../domain/handover/chain.ts'
 import { isSealing } from '../../domain/ticket/events.ts'
 import type { Ticket } from '../../domain/ticket/ticket.ts'
 import { bodyOf } from '../contract/ticket-events.ts'
-import { refusal, refuseDefects } from './ticket-guards.ts'
+import { holdsImportKey, refusal, refuseDefects } from './ticket-guards.ts'
 import { contextOf, type KeptTicket, type MemoryState, NEW_PROJECT, storedOf, usesIn } from './ticket-state.ts'
 
 const FIRST_NUMBER = 1_000_001
@@ -43,6 +43,14 @@ export const memoryTicketStore = ({ state, sha256, publish }: MemoryTicketStoreO
       (state.tickets.get(ticketId)?.events ?? []).some(
         (event) => event.type === 'ReadinessChecked' && event.run.id === runId,
       ),
+    ),
+
+  openForFault: (projectId, importKey) =>
+    TE.fromIO(
+      () =>
+        [...state.tickets.values()].find(
+          ({ ticket }) => ticket.projectId === projectId && ticket.importKey === importKey && holdsImportKey(ticket),
+        )?.ticket.uid ?? null,
     ),
 
   commit: (creations, changes) => async () => {

@@ -76,6 +76,8 @@ export type TicketStore = {
   readonly usesOf: (sha256: string) => TaskEither<Unavailable, ReadonlyArray<EarlierUse>>
   /** Whether this readiness run was logged for that ticket, however long ago. */
   readonly hasRun: (ticketId: TicketId, runId: string) => TaskEither<Unavailable, boolean>
+  /** The number of the open ticket of this imported fault; the unique constraint of a commit is the last word on it. */
+  readonly openForFault: (projectId: string, importKey: string) => TaskEither<Unavailable, string | null>
   /**
    * All of it or none, with events to the outbox; Stale when a version, the project's facts or a picture's uses moved,
    * or, where a photo joins, the bytes stored for its ticket.

@@ -47,6 +47,7 @@ export type TicketRefusal =
   | { readonly type: 'SurvivorNotSuitable'; readonly survivor: string; readonly why: SurvivorProblem }
   | { readonly type: 'NamedAsSurvivor'; readonly by: ReadonlyArray<string> }
   | { readonly type: 'NotADuplicate' }
+  | { readonly type: 'FaultOpenElsewhere'; readonly ticketUid: string }
   | { readonly type: 'HasSnapshot'; readonly snapshots: number }
   | {
       readonly type: 'TypeIsFixed'

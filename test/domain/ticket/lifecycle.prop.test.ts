@@ -60,6 +60,7 @@ const refusals: { readonly [T in TicketRefusal['type']]: 'ticket' | 'creation' |
   SurvivorNotSuitable: 'ticket',
   NamedAsSurvivor: 'ticket',
   NotADuplicate: 'ticket',
+  FaultOpenElsewhere: 'ticket',
   HasSnapshot: 'ticket',
   TypeIsFixed: 'ticket',
   DrRequired: 'ticket',
