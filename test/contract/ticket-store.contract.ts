@@ -207,6 +207,16 @@ export const ticketStoreContract = (title: string, open: () => Promise<TicketSto
         expect(answer.left).toEqual({ type: 'AlreadyExists', constraint: 'uq_tickets_import_key' })
     })
 
+    it('loads a deleted ticket only when it is asked for', async () => {
+      const before = await keep(aTicket())
+      const gone = deleteTicket({ ...stamp(), snapshots: 0, duplicates: [] })(before.ticket)
+      await done(store.commit([], [changeOf(before, gone)]))
+      expect(await done(store.load([before.ticket.id]))).toEqual([])
+      expect(await done(store.load([before.ticket.id], { deleted: true }))).toMatchObject([
+        { ticket: { id: before.ticket.id, deletedAt: stamp().at }, version: 2 },
+      ])
+    })
+
     it('says which open ticket an imported fault has', async () => {
       const { projectId, importKey } = { projectId: randomUUID(), importKey: 'DR1729500/1' }
       const open = () => done(store.openForFault(projectId, importKey))

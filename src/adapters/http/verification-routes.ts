@@ -153,8 +153,9 @@ export const verificationRoutes = (deps: VerificationRoutesDeps): ReadonlyArray<
           }),
           TE.map((stored) => {
             const photo = stored.ticket.photos.find((one) => one.id === photoId)
-            // Who sent it again after the ticket became someone else's learns no more of the ticket.
-            const sees = isWithin(reachOf(principal, 'read_ticket'), principal, stored.ticket)
+            // Who sent it again after the ticket became someone else's, or was deleted, learns no more of the ticket.
+            const sees =
+              stored.ticket.deletedAt === null && isWithin(reachOf(principal, 'read_ticket'), principal, stored.ticket)
             const ticket = sees ? { ticket: standing(ticketView(stored, principal, now())) } : {}
             return body({ ...(photo === undefined ? {} : photoView(photo)), ...ticket })
           }),

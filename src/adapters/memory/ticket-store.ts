@@ -24,7 +24,9 @@ export const memoryTicketStore = ({ state, sha256, publish }: MemoryTicketStoreO
     TE.fromIO(() =>
       [...new Set(ids)].flatMap((id) => {
         const kept = state.tickets.get(id)
-        return kept === undefined || kept.ticket.deletedAt !== null ? [] : [storedOf(state, kept, also?.drs ?? [])]
+        return kept === undefined || (kept.ticket.deletedAt !== null && also?.deleted !== true)
+          ? []
+          : [storedOf(state, kept, also?.drs ?? [])]
       }),
     ),
 

@@ -31,7 +31,7 @@ export type TicketStoreOptions = ContextSources & {
 
 /** Tickets on PostgreSQL. A change is one statement; with a snapshot it is one transaction. */
 export const postgresTicketStore = (pool: Pool, options: TicketStoreOptions): TicketStore => ({
-  load: (ids, also) => orUnavailable(() => loadByIds(pool, options, ids, also?.drs)),
+  load: (ids, also) => orUnavailable(() => loadByIds(pool, options, ids, also)),
 
   context: (projectId, dr) => orUnavailable(() => loadContext(pool, options, projectId, dr)),
 

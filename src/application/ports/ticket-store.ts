@@ -65,10 +65,13 @@ export type Committed = {
 }
 
 export type TicketStore = {
-  /** Those that exist and are not deleted, in no order; `drs` adds platform rows of drops a ticket may be moved to. */
+  /**
+   * Those that exist and are not deleted, in no order; `drs` adds platform rows of drops a ticket may be moved to,
+   * `deleted` the soft-deleted ones.
+   */
   readonly load: (
     ids: ReadonlyArray<TicketId>,
-    also?: { readonly drs?: ReadonlyArray<string> },
+    also?: { readonly drs?: ReadonlyArray<string>; readonly deleted?: boolean },
   ) => TaskEither<Unavailable, ReadonlyArray<Stored>>
   /** What a ticket of this project (and drop) would be decided by; a project never heard of has the defaults. */
   readonly context: (projectId: string, dr: string | null) => TaskEither<Unavailable, ProjectContext>
