@@ -12,7 +12,7 @@ import { importDirectory, uploadDirectory } from '../application/directory/impor
 import { readDirectory } from '../application/directory/read-directory.ts'
 import { checkRepeatFaults } from '../application/escalation/check-repeat-faults.ts'
 import { endEscalation } from '../application/escalation/end-escalation.ts'
-import { listEscalations, viewEscalation } from '../application/escalation/list-escalations.ts'
+import { listEscalations, listEscalationsAfter, viewEscalation } from '../application/escalation/list-escalations.ts'
 import { readHandoverHistory } from '../application/handover/handover-history.ts'
 import { verifySnapshots } from '../application/handover/verify-snapshots.ts'
 import { importPlatform, uploadPlatform } from '../application/platform/import-platform.ts'
@@ -20,7 +20,7 @@ import { readInstallationDate, setInstallationDate } from '../application/platfo
 import { lookUpDrop } from '../application/platform/look-up-drop.ts'
 import { DEFAULT_WORKBOOK_LIMITS } from '../application/ports/workbook-reader.ts'
 import { reactions } from '../application/reactions/reactions.ts'
-import { listRisks, listTicketRisks } from '../application/risk/list-risks.ts'
+import { listRisks, listRisksAfter, listTicketRisks } from '../application/risk/list-risks.ts'
 import { ticketOfRisk } from '../application/risk/ticket-of-risk.ts'
 import { changeSettings } from '../application/settings/change-settings.ts'
 import { readSettings, readSettingsHistory } from '../application/settings/read-settings.ts'
@@ -79,6 +79,7 @@ export const useCases = (ports: Ports) => {
     listLinks: listLinks(deps),
     listReadinessRuns: listReadinessRuns(deps),
     listRisks: listRisks(deps),
+    listRisksAfter: listRisksAfter(deps),
     ticketOfRisk: ticketOfRisk(deps),
     listTicketRisks: listTicketRisks(deps),
     readHandoverHistory: readHandoverHistory({ ...deps, tools: { sha256, canonicalBytes } }),
@@ -92,6 +93,7 @@ export const useCases = (ports: Ports) => {
       onTrouble: (error, at) => log.error({ ...at, cause: String((error as Error).name) }, 'a timed rule met trouble'),
     }),
     listEscalations: listEscalations(deps),
+    listEscalationsAfter: listEscalationsAfter(deps),
     viewEscalation: viewEscalation(deps),
     endEscalation: endEscalation(deps),
     checkRepeatFaults: checkRepeatFaults(deps),

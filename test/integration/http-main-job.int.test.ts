@@ -238,6 +238,13 @@ for (const engine of ENGINES) {
       expect(risk).toMatchObject({ status: 'active', risk_expiry_date: '2026-04-01', accepted_by: 'zanele' })
       const expiring = await api.as('naledi').get('/risk-acceptances?expiring_within_days=60')
       expect(expiring.body.data.map((one: { id: string }) => one.id)).toContain(risk.id)
+      const { length: total } = expiring.body.data
+      expect(expiring.body.pagination).toEqual({ page: 1, pageSize: 50, total, totalPages: 1 })
+      const walked = await api.as('naledi').get('/risk-acceptances?expiring_within_days=60&cursor=')
+      expect([walked.body.data, walked.body.pagination]).toEqual([
+        expiring.body.data,
+        { pageSize: 50, nextCursor: null },
+      ])
       const reviewed = await api.as('zanele').post(`/risk-acceptances/${risk.id}/reviews`, {
         id: '5e0d3c1a-94b0-4f5e-8a36-0d6f1c2b3a49',
         outcome: 'Visit planned',

@@ -1,18 +1,17 @@
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import {
-  EXACT_TO,
-  type TicketFilters,
-  type TicketQueries,
-  type TicketRow,
-  type TicketSort,
-  type Wanted,
+import type {
+  TicketFilters,
+  TicketQueries,
+  TicketRow,
+  TicketSort,
+  Wanted,
 } from '../../application/ports/ticket-queries.ts'
 import { CLOCK_RUNS_IN } from '../../application/ticket/clock-states.ts'
 import { wordsIn } from '../../application/ticket/search-words.ts'
 import { drIsUnknown } from '../../domain/readiness/platforms-aligned.ts'
 import { PRIORITIES, STATUSES, type Ticket, type TicketId } from '../../domain/ticket/ticket.ts'
 import { progressOf } from '../../domain/verification/required-steps.ts'
-import { assignmentOf, compare, ticketsInSight } from './queries-sight.ts'
+import { assignmentOf, compare, pageOf, ticketsInSight } from './queries-sight.ts'
 import { contextOf, type KeptTicket, type MemoryState, survivorOf } from './ticket-state.ts'
 
 export type MemoryTicketQueriesOptions = {
@@ -176,14 +175,10 @@ export const memoryTicketQueries = ({
       .toSorted((a, b) => sign * (compare(key(a), key(b)) || compare(a.ticket.id, b.ticket.id)))
   }
   return {
-    page: (wanted, { page, pageSize }) =>
+    page: (wanted, window) =>
       TE.fromIO(() => {
-        const all = sorted(wanted)
-        return {
-          rows: all.slice((page - 1) * pageSize, page * pageSize).map((kept) => rowOf(kept, wanted.now, wanted.client)),
-          total: all.length,
-          totalIsEstimate: all.length > EXACT_TO,
-        }
+        const { rows, ...counted } = pageOf(sorted(wanted), window)
+        return { ...counted, rows: rows.map((kept) => rowOf(kept, wanted.now, wanted.client)) }
       }),
     slice: (wanted, { after, limit }) =>
       TE.fromIO(() => {
