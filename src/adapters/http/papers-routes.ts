@@ -40,7 +40,7 @@ const timelineShape = z.looseObject({
 const attachmentShape = z.looseObject({
   id: z.string(),
   ticket_id: z.string(),
-  filename: z.string(),
+  filename: z.string().nullable(),
   mime_type: z.string().nullable(),
   file_size: z.int().nullable(),
   sha256: z.string(),
@@ -153,7 +153,7 @@ export const papersRoutes = (deps: PapersRoutesDeps): ReadonlyArray<Route> => [
     name: 'getAttachmentContent',
     tag: 'Notes and files',
     summary: 'The stored bytes of a photo or document, always as a download',
-    may: 'read_ticket',
+    may: 'read_client',
     params: { id },
     status: 200,
     answers: { type: 'file', mime: 'application/octet-stream' },

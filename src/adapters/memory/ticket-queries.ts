@@ -86,9 +86,10 @@ const holds = <F extends Filter>(filter: F, filters: TicketFilters, ticket: Tick
   return value === undefined || condition(value as NonNullable<TicketFilters[F]>, ticket, facts)
 }
 
-const says = (ticket: Ticket, words: Wanted['words']): boolean => {
+const says = (ticket: Ticket, { words, client }: Pick<Wanted, 'words' | 'client'>): boolean => {
   const { uid, place, equipment, externalId, title, description } = ticket
-  const said = wordsIn([uid, place.dr, place.pole, equipment.ontSerial, externalId, title, description].join(' '))
+  const open = [uid, place.dr, place.pole, equipment.ontSerial, externalId, title]
+  const said = wordsIn([...open, client ? description : null].join(' '))
   return words.every((group) => group.some((start) => said.some((word) => word.startsWith(start))))
 }
 
@@ -162,7 +163,7 @@ export const memoryTicketQueries = ({
   state,
   ticketsOfReport = () => [],
 }: MemoryTicketQueriesOptions): TicketQueries => {
-  const sorted = ({ sight, filters, words, sort, now }: Wanted): ReadonlyArray<KeptTicket> => {
+  const sorted = ({ sight, filters, words, client, sort, now }: Wanted): ReadonlyArray<KeptTicket> => {
     const facts: Facts = { state, now, ticketsOfReport }
     const key = keyOf[sort.by]
     const sign = sort.direction === 'asc' ? 1 : -1
@@ -170,7 +171,7 @@ export const memoryTicketQueries = ({
       .filter(
         ({ ticket }) =>
           (Object.keys(filters) as ReadonlyArray<Filter>).every((filter) => holds(filter, filters, ticket, facts)) &&
-          says(ticket, words),
+          says(ticket, { words, client }),
       )
       .toSorted((a, b) => sign * (compare(key(a), key(b)) || compare(a.ticket.id, b.ticket.id)))
   }

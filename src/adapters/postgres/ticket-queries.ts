@@ -83,9 +83,13 @@ type Listed = Readonly<Record<string, unknown>> & { readonly id: string; readonl
 
 const withoutKey = ({ sort_key: _, ...row }: Listed): Readonly<Record<string, unknown>> => row
 
-const estimate = (pool: Queryable, wanted: Wanted, sow: SowSource): Promise<number> => {
+/** No statistics are kept of the words without the description's: a search among those is counted to its end. */
+const estimate = async (pool: Queryable, wanted: Wanted, sow: SowSource): Promise<number> => {
   const { bind, values } = binder()
-  return estimateOf(pool, `select from tickets t where ${isWanted(wanted, sow, bind)}`, values)
+  const from = `from tickets t where ${isWanted(wanted, sow, bind)}`
+  if (wanted.client || wanted.words.length === 0) return estimateOf(pool, `select ${from}`, values)
+  const { rows } = await pool.query<{ readonly total: number }>(`select count(*)::int as total ${from}`, values)
+  return rows[0]?.total ?? 0
 }
 
 /** The statement of a page and its values, apart so that its plan can be looked at. */

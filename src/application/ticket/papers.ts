@@ -5,7 +5,7 @@ import { refuseOverTicketLimit } from '../../domain/evidence/limits.ts'
 import type { TicketId } from '../../domain/ticket/ticket.ts'
 import { type ChangeDeps, loadOne, notFound, permit } from '../change.ts'
 import type { AppError } from '../errors.ts'
-import { type Action, reachOf } from '../permissions.ts'
+import { type Action, isAllowed } from '../permissions.ts'
 import type { EvidenceStore } from '../ports/evidence-store.ts'
 import type { PhotoAnalyser } from '../ports/photo-analyser.ts'
 import {
@@ -107,6 +107,12 @@ export const linkTickets =
       TE.flatMap(() => deps.papers.link({ ticketId, otherId, by: principal.userId, at: deps.now() })),
     )
 
+/** An original photo says where a home is and a document names its people, so both are the client's, whatever they show. */
+const refuseClientFile = (principal: Principal): E.Either<AppError, null> =>
+  isAllowed(principal, 'read_client')
+    ? E.right(null)
+    : E.left({ type: 'NotAllowed', action: 'read_client', role: principal.role })
+
 /** A stored file, for whoever may read its ticket or the survivor it is a duplicate of; to anyone else there is no such file. */
 export const openAttachment =
   (deps: PapersDeps) =>
@@ -116,11 +122,7 @@ export const openAttachment =
   ): TE.TaskEither<AppError, { readonly attachment: Attachment; readonly bytes: AsyncIterable<Uint8Array> }> =>
     pipe(
       attachmentIn(deps, id, (ticketId) => readableHereOrOnSurvivor(deps, principal, ticketId)),
-      TE.tap(({ step }) =>
-        step === 'customer_signature' && reachOf(principal, 'read_client') === null
-          ? TE.left<AppError>({ type: 'NotAllowed', action: 'read_client', role: principal.role })
-          : TE.right(null),
-      ),
+      TE.tap(() => TE.fromEither(refuseClientFile(principal))),
       TE.bindTo('attachment'),
       TE.bindW('bytes', ({ attachment }) => deps.evidence.open(attachment.object)),
     )
