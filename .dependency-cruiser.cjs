@@ -68,6 +68,18 @@ module.exports = {
       to: { circular: true },
     },
   ],
+  required: [
+    {
+      name: 'every-file-has-a-layer',
+      comment: 'A file beside the layers, or beside the folders of the adapters, would escape the rules above.',
+      severity: 'error',
+      module: {
+        path: '^src/',
+        pathNot: '^src/(domain|application|adapters/[^/]+|infrastructure)/',
+      },
+      to: { path: '^$' }, // no file has this name, so whatever stands there breaks the rule
+    },
+  ],
   options: {
     parser: 'swc', // with TypeScript 7 any other parser finds 0 modules and reports success
     tsPreCompilationDeps: true,

@@ -33,6 +33,7 @@ export const routesOf = ({ changes: { now, newId }, workbookWriter }: Ports, use
     ...riskRoutes({
       ...shared,
       listRisks: uses.listRisks,
+      listRisksAfter: uses.listRisksAfter,
       listTicketRisks: uses.listTicketRisks,
       ticketOfRisk: uses.ticketOfRisk,
     }),
@@ -50,6 +51,7 @@ export const routesOf = ({ changes: { now, newId }, workbookWriter }: Ports, use
     ...handoverRoutes({ history: uses.readHandoverHistory, verify: uses.verifySnapshots }),
     ...escalationRoutes({
       list: uses.listEscalations,
+      listAfter: uses.listEscalationsAfter,
       view: uses.viewEscalation,
       end: uses.endEscalation,
       check: uses.checkRepeatFaults,

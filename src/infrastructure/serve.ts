@@ -25,12 +25,12 @@ export const serve = async (config: Config, log: Logger): Promise<Running> => {
   const application = await compose(config, log)
   try {
     const { ports, uses } = application
-    const authenticate = localAuthenticator(config.host, lookUp(ports.directory))
-    if (E.isLeft(authenticate)) throw new Error(`local sign-in refuses to listen on ${authenticate.left.host}`)
+    const signIn = localAuthenticator(config.host, lookUp(ports.directory))
+    if (E.isLeft(signIn)) throw new Error(`local sign-in refuses to listen on ${signIn.left.host}`)
     const state = { draining: false }
     const app = httpApp({
       routes: routesOf(ports, uses),
-      authenticate: authenticate.right,
+      signIn: signIn.right,
       log,
       now: ports.changes.now,
       uptimeSeconds: () => process.uptime(),

@@ -13,7 +13,7 @@ import { importDirectory, uploadDirectory } from '../application/directory/impor
 import { readDirectory } from '../application/directory/read-directory.ts'
 import { checkRepeatFaults } from '../application/escalation/check-repeat-faults.ts'
 import { endEscalation } from '../application/escalation/end-escalation.ts'
-import { listEscalations, viewEscalation } from '../application/escalation/list-escalations.ts'
+import { listEscalations, listEscalationsAfter, viewEscalation } from '../application/escalation/list-escalations.ts'
 import { judgePhotosAgain } from '../application/evidence/judge-again.ts'
 import { type Reconciliation, reconcileDaily, reconcileEvidence } from '../application/evidence/reconcile.ts'
 import { anchorAfterHandover, anchorHourly } from '../application/handover/anchor-heads.ts'
@@ -25,7 +25,7 @@ import { readInstallationDate, setInstallationDate } from '../application/platfo
 import { lookUpDrop } from '../application/platform/look-up-drop.ts'
 import { DEFAULT_WORKBOOK_LIMITS } from '../application/ports/workbook-reader.ts'
 import { reactions } from '../application/reactions/reactions.ts'
-import { listRisks, listTicketRisks } from '../application/risk/list-risks.ts'
+import { listRisks, listRisksAfter, listTicketRisks } from '../application/risk/list-risks.ts'
 import { ticketOfRisk } from '../application/risk/ticket-of-risk.ts'
 import { changeSettings } from '../application/settings/change-settings.ts'
 import { readSettings, readSettingsHistory } from '../application/settings/read-settings.ts'
@@ -103,6 +103,7 @@ export const useCases = (ports: Ports) => {
     listLinks: listLinks(deps),
     listReadinessRuns: listReadinessRuns(deps),
     listRisks: listRisks(deps),
+    listRisksAfter: listRisksAfter(deps),
     ticketOfRisk: ticketOfRisk(deps),
     listTicketRisks: listTicketRisks(deps),
     readHandoverHistory: readHandoverHistory(proof),
@@ -118,6 +119,7 @@ export const useCases = (ports: Ports) => {
     }),
     reconcileEvidence: reconcileEvidence(deps),
     listEscalations: listEscalations(deps),
+    listEscalationsAfter: listEscalationsAfter(deps),
     viewEscalation: viewEscalation(deps),
     endEscalation: endEscalation(deps),
     checkRepeatFaults: checkRepeatFaults(deps),

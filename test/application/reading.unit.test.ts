@@ -11,7 +11,7 @@ import { readFaultTrends } from '../../src/application/dashboard/fault-trends.ts
 import { readDashboardSummary } from '../../src/application/dashboard/summary.ts'
 import { readWorkload } from '../../src/application/dashboard/workload.ts'
 import type { Principal } from '../../src/application/principal.ts'
-import { listRisks, listTicketRisks } from '../../src/application/risk/list-risks.ts'
+import { listRisks, listRisksAfter, listTicketRisks } from '../../src/application/risk/list-risks.ts'
 import {
   DEFAULT_SORT,
   type ListedTickets,
@@ -77,7 +77,7 @@ describe('A list', () => {
       expect(await listTicketsAfter(lists)({ ...asked(), cursor, limit: 2 })()).toMatchObject({
         left: { field: 'cursor' },
       })
-      expect(await listRisks(risks)({ principal: who('qa'), filters: {}, cursor, limit: 2 })()).toMatchObject({
+      expect(await listRisksAfter(risks)({ principal: who('qa'), filters: {}, cursor, limit: 2 })()).toMatchObject({
         left: { field: 'cursor' },
       })
     },
@@ -152,9 +152,9 @@ describe('Reading', () => {
     expect(await readTimeline(records)({ principal, ticketId: id, before: null, limit: 101 })()).toMatchObject({
       left: { type: 'TooMany', field: 'limit' },
     })
-    expect(await listRisks(risks)({ principal, filters: {}, cursor: null, limit: 101 })()).toMatchObject({
-      left: { type: 'TooMany', field: 'limit' },
-    })
+    const tooMany = { left: { type: 'TooMany', field: 'pageSize', max: 100, actual: 101 } }
+    expect(await listRisksAfter(risks)({ principal, filters: {}, cursor: null, limit: 101 })()).toMatchObject(tooMany)
+    expect(await listRisks(risks)({ principal, filters: {}, page: 1, pageSize: 101 })()).toMatchObject(tooMany)
   })
 
   it('figures are not for a service, and trends have at most three dimensions', async () => {

@@ -39,6 +39,7 @@ const violations: Readonly<Record<string, Planted>> = {
   },
   'source-uses-no-development-package': { 'src/adapters/http/generates.ts': "import 'fast-check'" },
   'everything-resolves': { 'src/domain/imports-nothing.ts': "import './not-there.ts'" },
+  'every-file-has-a-layer': { 'src/shared/loose.ts': 'export const loose = 1' },
   'no-circle': {
     'src/domain/hen.ts': "import type { Egg } from './egg.ts'\nexport type Hen = Egg",
     'src/domain/egg.ts': "import type { Hen } from './hen.ts'\nexport type Egg = Hen",
@@ -62,7 +63,25 @@ const otherDoors: ReadonlyArray<readonly [rule: string, file: string, text: stri
   ['container-at-the-root-only', 'src/adapters/http/metadata.ts', "import 'reflect-metadata/lite'"],
   ['schemas-at-the-edge-only', 'src/domain/schema.ts', "import { z } from 'zod'\nz.string()"],
   ['adapters-do-not-know-each-other', 'src/adapters/contract/row.ts', "import '../postgres/row.ts'"],
+  ['every-file-has-a-layer', 'src/index.ts', "export * from './domain/shared/word.ts'"],
+  ['every-file-has-a-layer', 'src/adapters/loose.ts', "import type { Row } from './postgres/row.ts'"],
+  ['every-file-has-a-layer', 'src/domains/near.ts', 'export const near = 1'],
+  ['every-file-has-a-layer', 'src/hidden.mts', 'export const hidden = 1'],
+  ['every-file-has-a-layer', 'src/hidden.js', 'export const hidden = 1'],
 ]
+
+/** What the boundaries' own tool does not see, so the lint forbids it in every layer. */
+const unseen: ReadonlyArray<readonly [what: string, text: string]> = [
+  ['import-type', "export type Unseen = import('../../adapters/postgres/row.ts').Row"],
+  ['import-type-argument', "export const unseen: ReadonlyArray<import('../../adapters/postgres/row.ts').Row> = []"],
+  ['import-typeof', "export type Unseen = typeof import('zod')"],
+  ['import-typeof-member', "export type Unseen = typeof import('zod').z"],
+  ['import-variable', 'export const unseen = (name: string) => import(name)'],
+  ['import-template', 'export const unseen = () => import(`zod`)'],
+  ['import-sum', "export const unseen = () => import('zo' + 'd')"],
+]
+const LAYERS = ['domain', 'application', 'adapters', 'infrastructure'] as const
+const unseenIn = (layer: string, what: string) => `src/${layer}/unseen/${what}.ts`
 
 /** What the rules allow, so that none of them simply forbids everything. */
 const allowed: Planted = {
@@ -76,9 +95,17 @@ const allowed: Planted = {
   'src/infrastructure/main.ts': "import 'reflect-metadata'\nimport 'inversify'\nimport '../adapters/excel/sheet.ts'",
 }
 
+type Lint = {
+  readonly diagnostics: ReadonlyArray<{ readonly category: string; readonly location: { readonly path: string } }>
+}
+
+const lint = (cwd: string): Promise<Lint> =>
+  judge(cwd, 'biome', 'lint', '--reporter=json', '--max-diagnostics=none', 'src')
+
 describe('the boundaries', () => {
   let planted: Awaited<ReturnType<typeof plant>>
   let found: Cruise
+  let linted: Lint
   const caughtAt = (file: string): ReadonlyArray<string> =>
     found.summary.violations.filter(({ from }) => from === file).map(({ rule }) => rule.name)
 
@@ -87,8 +114,12 @@ describe('the boundaries', () => {
       ...allowed,
       ...Object.assign({}, ...Object.values(violations)),
       ...Object.fromEntries(otherDoors.map(([, file, text]) => [file, text])),
+      ...Object.fromEntries(
+        LAYERS.flatMap((layer) => unseen.map(([what, text]) => [unseenIn(layer, what), `${text}\n`])),
+      ),
+      'src/adapters/excel/literal.ts': "export const literal = () => import('exceljs')\n",
     })
-    found = await cruise(planted.path)
+    ;[found, linted] = await Promise.all([cruise(planted.path), lint(planted.path)])
   })
   afterAll(() => planted?.remove())
 
@@ -104,17 +135,33 @@ describe('the boundaries', () => {
     expect(caughtAt(file)).toEqual([])
   })
 
+  it.each(LAYERS.flatMap((layer) => unseen.map(([what]) => [what, layer] as const)))(
+    '%s is forbidden in the %s layer',
+    (what, layer) => {
+      const rules = linted.diagnostics.flatMap(({ category, location }) =>
+        location.path.endsWith(unseenIn(layer, what)) ? [category] : [],
+      )
+      expect(rules).toContain('plugin')
+    },
+  )
+
+  it('see a dynamic import of a literal name, and so allow it', () => {
+    const at = 'src/adapters/excel/literal.ts'
+    expect(linted.diagnostics.filter(({ location }) => location.path.endsWith(at))).toEqual([])
+    expect(caughtAt(at)).toEqual([])
+  })
+
   it('have no rule without a planted violation', () => {
-    const { forbidden } = createRequire(import.meta.url)('../../.dependency-cruiser.cjs') as {
-      readonly forbidden: ReadonlyArray<{ readonly name: string }>
+    const { forbidden, required } = createRequire(import.meta.url)('../../.dependency-cruiser.cjs') as {
+      readonly [kind in 'forbidden' | 'required']: ReadonlyArray<{ readonly name: string }>
     }
-    expect(Object.keys(violations).sort()).toEqual(forbidden.map(({ name }) => name).sort())
+    expect(Object.keys(violations).sort()).toEqual([...forbidden, ...required].map(({ name }) => name).sort())
   })
 
   it('are judged on every file of src', async () => {
     const { modules } = await cruise('.')
     const cruised = new Set(modules.map(({ source }) => source))
-    const files = globSync('src/**/*.{ts,tsx}')
+    const files = globSync('src/**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs}')
     expect(files.length).toBeGreaterThan(0)
     expect(files.filter((file) => !cruised.has(file))).toEqual([])
   })

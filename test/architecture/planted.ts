@@ -12,6 +12,7 @@ const CONFIGURATION = [
   '.oxlintrc.json',
   '.dependency-cruiser.cjs',
   'scripts/clockless.grit',
+  'scripts/visible-imports.grit',
 ]
 
 /** A tree outside the checkout with our configuration and only these files in it. */

@@ -6,7 +6,11 @@ import { checkRepeatFaults } from '../../src/application/escalation/check-repeat
 import { endEscalation } from '../../src/application/escalation/end-escalation.ts'
 import { escalateRepeatFaults, faultsWorthWeighing } from '../../src/application/escalation/escalate-repeat-faults.ts'
 import { followTicket, type Move } from '../../src/application/escalation/follow-ticket.ts'
-import { listEscalations, viewEscalation } from '../../src/application/escalation/list-escalations.ts'
+import {
+  listEscalations,
+  listEscalationsAfter,
+  viewEscalation,
+} from '../../src/application/escalation/list-escalations.ts'
 import type { EscalationQueries, EscalationStore } from '../../src/application/ports/escalation-store.ts'
 import type { TicketStore } from '../../src/application/ports/ticket-store.ts'
 import type { Principal } from '../../src/application/principal.ts'
@@ -95,8 +99,11 @@ export const escalationContract = (name: string, make: () => Promise<EscalationB
     }
     const moved = (ticketId: string, type: Move, at: string) => right(followTicket(deps())({ type, at }, ticketId))
     const escalations = async () =>
-      (await right(listEscalations(bench)(manager, { filters: { project: [projectId] }, cursor: null, limit: 100 })))
-        .rows
+      (
+        await right(
+          listEscalationsAfter(bench)(manager, { filters: { project: [projectId] }, cursor: null, limit: 100 }),
+        )
+      ).rows
     const load = async (id: string) => (await right(bench.tickets.load([id])))[0]?.ticket
     const onDrop = { place: { ...NOWHERE, dr: 'DR1', zone: '4' } }
     const third = async () => {
@@ -308,22 +315,35 @@ export const escalationContract = (name: string, make: () => Promise<EscalationB
         for (const n of [2, 1, 0])
           await arrive({ place: { ...NOWHERE, dr: `DR${dr}` } }, plusMs(NOW, dr.charCodeAt(0) * 10 - n))
       const filters = { project: [projectId], scope: ['dr'], status: ['open', 'investigating'] } as const
-      const first = await right(listEscalations(bench)(manager, { filters, cursor: null, limit: 2 }))
+      const first = await right(listEscalationsAfter(bench)(manager, { filters, cursor: null, limit: 2 }))
       expect(first.rows.map(({ scope_value }) => scope_value)).toEqual(['DRC', 'DRB'])
-      const rest = await right(listEscalations(bench)(manager, { filters, cursor: first.next_cursor, limit: 2 }))
+      const rest = await right(listEscalationsAfter(bench)(manager, { filters, cursor: first.next_cursor, limit: 2 }))
       expect(rest.rows.map(({ scope_value }) => scope_value)).toEqual(['DRA'])
       expect(rest.next_cursor).toBeNull()
+      const page = (wanted: number) => listEscalations(bench)(manager, { filters, page: wanted, pageSize: 2 })
+      const [one, two, three] = [await right(page(1)), await right(page(2)), await right(page(3))]
+      expect([...one.rows, ...two.rows]).toEqual([...first.rows, ...rest.rows])
+      expect([one, two, three].map(({ total, totalIsEstimate }) => [total, totalIsEstimate])).toEqual(
+        Array.from({ length: 3 }, () => [3, false]),
+      )
+      expect(three.rows).toEqual([])
+      expect(await left(listEscalations(bench)(manager, { filters, page: 1, pageSize: 101 }))).toMatchObject({
+        type: 'TooMany',
+      })
+      expect(await left(listEscalations(bench)(technician, { filters, page: 1, pageSize: 2 }))).toMatchObject({
+        type: 'NotAllowed',
+      })
       const other = { ...filters, status: ['resolved'] } as const
       expect(
-        await left(listEscalations(bench)(manager, { filters: other, cursor: first.next_cursor, limit: 2 })),
+        await left(listEscalationsAfter(bench)(manager, { filters: other, cursor: first.next_cursor, limit: 2 })),
       ).toMatchObject({
         type: 'FieldInvalid',
         field: 'cursor',
       })
-      expect((await right(listEscalations(bench)(manager, { filters: other, cursor: null, limit: 2 }))).rows).toEqual(
-        [],
-      )
-      expect(await left(listEscalations(bench)(technician, { filters, cursor: null, limit: 2 }))).toMatchObject({
+      expect(
+        (await right(listEscalationsAfter(bench)(manager, { filters: other, cursor: null, limit: 2 }))).rows,
+      ).toEqual([])
+      expect(await left(listEscalationsAfter(bench)(technician, { filters, cursor: null, limit: 2 }))).toMatchObject({
         type: 'NotAllowed',
       })
       expect(await left(viewEscalation(bench)(manager, randomUUID()))).toMatchObject({ type: 'NotFound' })

@@ -1,15 +1,20 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { recheckTouched } from '../../src/application/platform/recheck-touched.ts'
+import { recheckTouched, resettled } from '../../src/application/platform/recheck-touched.ts'
+import { settleInstalledDrop } from '../../src/application/platform/settle-drop.ts'
 import type { Installation, PlatformImport } from '../../src/application/ports/platform-store.ts'
 import type { Touch } from '../../src/application/ports/project-store.ts'
 import type { Principal } from '../../src/application/principal.ts'
 import { ticketChanges } from '../../src/application/ticket/changes.ts'
+import type { NewTicket } from '../../src/domain/ticket/create-ticket.ts'
+import type { Ticket } from '../../src/domain/ticket/ticket.ts'
 import { changeDeps } from '../support/change-deps.ts'
+import { handing } from '../support/lifecycle.ts'
 import type { OutsideStores } from '../support/outside-stores.ts'
 import { importing, record } from '../support/platform-imports.ts'
+import { aTicket, changeOf, creationOf, done, only } from '../support/stored-tickets.ts'
 import { loaded, storedIn } from '../support/ticket-copies.ts'
-import { AT, later, PLACE } from '../support/tickets.ts'
+import { AT, later, MANAGER as MPHO, PLACE, stamp } from '../support/tickets.ts'
 
 const MANAGER: Principal = { userId: 'mpho', role: 'manager', contractorId: null, teams: [] }
 const untouched: Touch = () => null
@@ -248,6 +253,71 @@ export const platformContract = (title: string, open: () => Promise<OutsideStore
       expect(looked).toEqual([`${ticket.id} 2026-02-01 entered`])
       expect(await stores.platforms.installation('lawley', PLACE.dr)()).toEqual(E.right(entry()))
       expect((await factsOf(PLACE.dr)).version).toBeGreaterThan(before.facts.version)
+    })
+
+    describe('an installation that is handed over', () => {
+      const faulty = async (
+        place: Ticket['place'] = PLACE,
+        cause: 'material_failure' | 'vandalism' = 'material_failure',
+      ) => {
+        const ticket = await storedIn(stores.tickets, 'in_progress', { place })
+        const target = { ticketId: ticket.id, principal: MANAGER, version: null }
+        const said = { component: 'ont', details: 'Dead', reason: 'Swapped' } as const
+        await done(ticketChanges(changeDeps(stores.tickets)).attributeFault(target, { cause, ...said }))
+        return ticket
+      }
+      const handedOver = async (at: string, said: Partial<NewTicket> = {}): Promise<string> => {
+        const installing = { type: 'new_installation', cause: null, causeDetails: null, ...said } as const
+        const { version: factsVersion } = await factsOf(PLACE.dr)
+        const installation = creationOf(aTicket('pending_handover', installing), { factsVersion })
+        const { created } = await done(stores.tickets.commit([installation], []))
+        const stored = await loaded(stores.tickets, only(created))
+        await done(stores.tickets.commit([], [changeOf(stored, handing(stamp(MPHO, at))(stored.ticket))]))
+        return stored.ticket.id
+      }
+      const settle = (ticketId: string) =>
+        done(settleInstalledDrop({ ...changeDeps(stores.tickets), platforms: stores.platforms })(ticketId))
+      const figures = async (ticket: Ticket) => {
+        const { version, ticket: now } = await loaded(stores.tickets, ticket)
+        return { version, expiresOn: now.guarantee.expiresOn, status: now.guarantee.status }
+      }
+
+      it('starts the guarantee of the tickets of its drop that had none, once, and of no others', async () => {
+        const ticket = await faulty()
+        const elsewhere = await faulty({ ...PLACE, dr: other })
+        const byVandals = await faulty(PLACE, 'vandalism')
+        const before = await Promise.all([ticket, elsewhere, byVandals].map(figures))
+        expect(before.map(({ expiresOn }) => expiresOn)).toEqual([null, null, null])
+        const installation = await handedOver(AT)
+        await settle(installation)
+        const [settled, ...others] = await Promise.all([ticket, elsewhere, byVandals].map(figures))
+        expect(settled).toMatchObject({ expiresOn: '2027-03-02', status: 'under_guarantee' })
+        expect(others).toEqual(before.slice(1))
+        await settle(installation)
+        expect(await figures(ticket)).toEqual(settled)
+      })
+
+      it('leaves a guarantee that another date started: an entered one, or an earlier hand over', async () => {
+        const ticket = await faulty()
+        await settle(await handedOver(AT))
+        const settled = await figures(ticket)
+        await settle(await handedOver(later(20 * 24 * 60)))
+        expect(await figures(ticket)).toEqual(settled)
+        const entered = await faulty({ ...PLACE, dr: other })
+        const installation = entry({ dr: other, version: 1 })
+        const deps = changeDeps(stores.tickets)
+        await done(stores.platforms.recordInstallation(installation, resettled(deps, later(60))))
+        await settle(await handedOver(AT, { place: { ...PLACE, dr: other } }))
+        expect(await figures(entered)).toMatchObject({ expiresOn: '2027-02-01' })
+      })
+
+      it('work of another kind, or none, starts nothing', async () => {
+        const ticket = await faulty()
+        const before = await figures(ticket)
+        expect(await settle(await handedOver(AT, { type: 'modification' }))).toBeNull()
+        expect(await settle(crypto.randomUUID())).toBeNull()
+        expect(await figures(ticket)).toEqual(before)
+      })
     })
 
     it('a correction of the date carries the version it corrects; the slower of two is refused', async () => {

@@ -229,21 +229,30 @@ export const reportStoreContract = (title: string, open: () => Promise<ImportSto
       right(await stores.reports.add(report(id, 4, { uploadedAt: plusMs(AT, 60_000) }), uidOf)())
       const newest = right(
         await stores.views.list(
-          { projectId: 'lawley', status: 'pending', uploadedBy: null },
+          { projectId: 'lawley', status: 'pending', uploadedBy: null, after: null },
           { page: 1, pageSize: 1 },
         )(),
       )
       expect([newest.items.map((item) => item.id), newest.total > 1]).toEqual([[id], true])
+      const from = { projectId: 'lawley', status: 'pending', uploadedBy: null } as const
+      const all = right(await stores.views.list({ ...from, after: null }, { page: 1, pageSize: 100 })()).items
+      for (const [index, { created_at: key, id: at }] of all.entries()) {
+        const beyond = await stores.views.list({ ...from, after: { key, id: at } }, { page: 1, pageSize: 100 })()
+        expect(right(beyond).items.map((item) => item.id)).toEqual(all.slice(index + 1).map((item) => item.id))
+      }
       expect(
         right(
-          await stores.views.list({ projectId: 'nowhere', status: null, uploadedBy: null }, { page: 1, pageSize: 5 })(),
+          await stores.views.list(
+            { projectId: 'nowhere', status: null, uploadedBy: null, after: null },
+            { page: 1, pageSize: 5 },
+          )(),
         ),
       ).toEqual({
         items: [],
         total: 0,
       })
       const by = (uploadedBy: string) =>
-        stores.views.list({ projectId: 'lawley', status: null, uploadedBy }, { page: 1, pageSize: 1 })()
+        stores.views.list({ projectId: 'lawley', status: null, uploadedBy, after: null }, { page: 1, pageSize: 1 })()
       const { uploadedBy } = report(id, 4)
       expect(right(await by(uploadedBy)).items.map((item) => item.id)).toEqual([id])
       expect(right(await by('someone-else'))).toEqual({ items: [], total: 0 })

@@ -3,6 +3,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Document, Note, TicketPapers } from '../../src/application/ports/ticket-papers.ts'
 
+const LIMIT = 300 * 1024 * 1024
+
 export type PapersBench = {
   readonly papers: TicketPapers
   /** Makes an empty ticket and answers its id. */
@@ -61,8 +63,8 @@ export const ticketPapersContract = (name: string, make: () => Promise<PapersBen
     it('a document is found by its id with where its bytes lie', async () => {
       const ticketId = await bench.ticket()
       const added = document(ticketId)
-      expect(await bench.papers.addDocument(added)()).toEqual(E.right(undefined))
-      expect(await bench.papers.addDocument(added)()).toEqual(E.right(undefined))
+      expect(await bench.papers.addDocument(added, LIMIT)()).toEqual(E.right(undefined))
+      expect(await bench.papers.addDocument(added, LIMIT)()).toEqual(E.right(undefined))
       const { id, filename, mime, object } = added
       expect(await bench.papers.attachment(id)()).toEqual(
         E.right({ id, ticketId, filename, mime, step: null, object, copies: null }),
@@ -73,11 +75,28 @@ export const ticketPapersContract = (name: string, make: () => Promise<PapersBen
     it('a document for a ticket that maintenance has is refused at the moment it is written', async () => {
       const ticketId = await bench.ticket('handed_to_maintenance')
       const late = document(ticketId)
-      expect(await bench.papers.addDocument(late)()).toEqual(
+      expect(await bench.papers.addDocument(late, LIMIT)()).toEqual(
         E.left({ type: 'HandedOverAlready', status: 'handed_to_maintenance' }),
       )
       expect(await bench.papers.attachment(late.id)()).toEqual(E.right(null))
       expect(await bench.told(ticketId)).toEqual([])
+    })
+
+    it('documents of one ticket that come at once stay within its limit together, the limit included', async () => {
+      const ticketId = await bench.ticket()
+      const of = (size: number): Document => {
+        const one = document(ticketId)
+        return { ...one, object: { ...one.object, size } }
+      }
+      const many = Array.from({ length: 8 }, () => of(10))
+      const answers = await Promise.all(many.map((one) => bench.papers.addDocument(one, 39)()))
+      expect(answers.filter(E.isRight)).toHaveLength(3)
+      for (const answer of answers.filter(E.isLeft))
+        expect(answer.left).toEqual({ type: 'TicketStorageFull', usedBytes: 30, addedBytes: 10, limitBytes: 39 })
+      expect(await bench.papers.addDocument(of(9), 39)()).toEqual(E.right(undefined))
+      const [kept] = many.filter((_, index) => E.isRight(answers[index] ?? E.left(null)))
+      expect(await bench.papers.addDocument(kept ?? of(1), 39)()).toEqual(E.right(undefined))
+      expect(await bench.told(ticketId)).toHaveLength(4)
     })
 
     it('an unknown attachment is absent', async () => {

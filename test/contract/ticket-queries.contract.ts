@@ -54,7 +54,12 @@ export const ticketQueriesContract = (title: string, open: () => Promise<TicketQ
 
     beforeAll(async () => {
       harness = await open()
-      await keep('plain', 'open', { title: 'Blinking red light' }, { createdAt: later(1), sla: sla(later(100)) })
+      await keep(
+        'plain',
+        'open',
+        { title: 'Blinking red light', description: 'Ask Nomsa, red gate' },
+        { createdAt: later(1), sla: sla(later(100)) },
+      )
       await keep('held', 'on_hold', { priority: 'critical' }, { createdAt: later(2), sla: sla(later(50)) })
       await keep('rejected', 'qa_rejected', { priority: 'low' }, { createdAt: later(3), rectificationCount: 2 })
       const elsewhere = { dr: null, pole: 'MOH.P.B77', pon: null, zone: null }
@@ -167,6 +172,25 @@ export const ticketQueriesContract = (title: string, open: () => Promise<TicketQ
       ["o'neill \\ :* | ! (", []],
     ])('find what was typed as %j', async (q, expected) => {
       expect(await names({ q })).toEqual(expected)
+    })
+
+    it('find no word of a description for whoever may not see the client, in lists, by cursor and in counts', async () => {
+      const counted = async (q: string, client: boolean) => {
+        const { rows, total } = await done(harness.queries.page(wanted({ q, client }), { page: 1, pageSize: 100 }))
+        const slice = await done(harness.queries.slice(wanted({ q, client }), { after: null, limit: 100 }))
+        expect(slice.rows.map(nameOf)).toEqual(rows.map(nameOf))
+        return [rows.map(nameOf), total]
+      }
+      for (const q of ['nomsa', 'nom', 'blinking nomsa', 'DR1729500 gate']) {
+        expect(await counted(q, true)).toEqual([['plain'], 1])
+        expect(await counted(q, false)).toEqual([[], 0])
+      }
+      const { uid } = await load('plain')
+      for (const q of ['red', 'blink light', uid ?? '', (uid ?? '').slice(2)])
+        expect(await counted(q, false)).toEqual([['plain'], 1])
+      expect(await counted('qc-4711', false)).toEqual([['team'], 1])
+      expect(await counted('moh.p.b', false)).toEqual([['elsewhere'], 1])
+      for (const q of ['1729500', '']) expect(await counted(q, false)).toEqual(await counted(q, true))
     })
 
     it.each(['DR1729500', 'dr 1729500', 'Drop no. 1729500', '1729500', '17295', 'dr17'])(

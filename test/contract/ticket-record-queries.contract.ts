@@ -245,6 +245,16 @@ export const ticketRecordContract = (title: string, open: () => Promise<TicketRe
       expect(await list({ followUpDue: true }, EVERYONE, 1)).toEqual(['far', 'soon'])
       expect(await list({ followUpDue: false })).toEqual(['past', 'today', 'over'])
       expect(await list({}, STRANGER)).toEqual([])
+      const pages = async (filters: RiskFilters, sight: Sight, page: number) => {
+        const found = await done(harness.risks.page({ sight, filters, today: TODAY }, { page, pageSize: 2 }))
+        return [found.rows.map((row) => names.get(row.id)), found.total, found.totalIsEstimate]
+      }
+      expect(await pages({}, EVERYONE, 1)).toEqual([['past', 'today'], 5, false])
+      expect(await pages({}, EVERYONE, 3)).toEqual([['far'], 5, false])
+      expect(await pages({}, EVERYONE, 4)).toEqual([[], 5, false])
+      expect(await pages({ followUpDue: true }, EVERYONE, 1)).toEqual([['far', 'soon'], 2, false])
+      expect(await pages({ expiringWithinDays: 3 }, EVERYONE, 1)).toEqual([['today'], 1, false])
+      expect(await pages({}, STRANGER, 1)).toEqual([[], 0, false])
       const ofFirst = (await done(harness.risks.ofTicket(EVERYONE, first.id, TODAY))) ?? []
       expect(ofFirst.map((row) => [names.get(row.id), row.status, row.days_left])).toEqual([
         ['soon', 'active', 4],

@@ -31,6 +31,8 @@ export type TicketStoreHarness = {
   readonly chainOf: (projectId: string) => Promise<ReadonlyArray<ChainEntry>>
   /** What a platform import or a change of settings does first. */
   readonly moveFacts: (projectId: string) => Promise<void>
+  /** What the papers of a ticket do when a document of so many bytes joins it. */
+  readonly document: (ticketId: string, bytes: number) => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -205,6 +207,30 @@ export const ticketStoreContract = (title: string, open: () => Promise<TicketSto
         expect(answer.left).toEqual({ type: 'AlreadyExists', constraint: 'uq_tickets_import_key' })
     })
 
+    it('loads a deleted ticket only when it is asked for', async () => {
+      const before = await keep(aTicket())
+      const gone = deleteTicket({ ...stamp(), snapshots: 0, duplicates: [] })(before.ticket)
+      await done(store.commit([], [changeOf(before, gone)]))
+      expect(await done(store.load([before.ticket.id]))).toEqual([])
+      expect(await done(store.load([before.ticket.id], { deleted: true }))).toMatchObject([
+        { ticket: { id: before.ticket.id, deletedAt: stamp().at }, version: 2 },
+      ])
+    })
+
+    it('says which open ticket an imported fault has', async () => {
+      const { projectId, importKey } = { projectId: randomUUID(), importKey: 'DR1729500/1' }
+      const open = () => done(store.openForFault(projectId, importKey))
+      expect(await open()).toBe(null)
+      await keep(aTicket('closed', { projectId, importKey }))
+      const first = await keep(aTicket('qa_rejected', { projectId, importKey }))
+      await keep(aTicket('open', { projectId, importKey: 'DR1729501/1' }))
+      await keep(aTicket('open', { projectId: randomUUID(), importKey }))
+      expect(await open()).toBe(first.ticket.uid)
+      const cancelled = cancel({ ...stamp(), reason: 'Mistake', duplicates: [] })(first.ticket)
+      await done(store.commit([], [changeOf(first, cancelled)]))
+      expect(await open()).toBe(null)
+    })
+
     it('creates it again once the first ticket is done with', async () => {
       const said = { projectId: randomUUID(), importKey: 'DR1729500/1' }
       const first = await keep(aTicket('open', said))
@@ -321,6 +347,18 @@ export const ticketStoreContract = (title: string, open: () => Promise<TicketSto
       const late = only(tickets.filter((_, i) => E.isLeft(answers[i] as (typeof answers)[number])))
       await done(store.commit([], [adding(await load(late.ticket.id), sha, 1)]))
       expect(await done(store.usesOf(sha))).toHaveLength(2)
+    })
+
+    it('lets a photo look again when a document has taken room of its ticket meanwhile', async () => {
+      const before = await keep(aTicket('in_progress'))
+      await harness.document(before.ticket.id, 7)
+      expect(await commit(adding(before, newSha(), 0))).toEqual(
+        E.left({ type: 'Stale', id: before.ticket.id, version: before.version }),
+      )
+      const now = await load(before.ticket.id)
+      expect([now.version, now.usedBytes]).toEqual([before.version, before.usedBytes + 7])
+      await done(store.commit([], [assigning(before, 'sipho')]))
+      await done(store.commit([], [adding(await load(before.ticket.id), newSha(), 0)]))
     })
 
     it('keeps the earlier photo of a step as history when another takes its place', async () => {

@@ -105,7 +105,7 @@ describe('The demo', () => {
     expect(await demo.closed).toBe(130)
     expect(demo.complained()).toBe('')
     expect(await readdir(folder)).toEqual([])
-  }, 60_000)
+  }, 180_000)
 })
 
 describeOn('postgres', 'The demo, with DATABASE_URL', () => {

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import { pino } from 'pino'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { sha256 } from '../../src/adapters/canonical/sha256.ts'
+import type { Pool } from '../../src/adapters/contract/pool.ts'
 import { findHostInstallations } from '../../src/adapters/postgres/drops-host.ts'
 import { postgresPlatformStore } from '../../src/adapters/postgres/platform-store.ts'
 import { postgresTicketStore } from '../../src/adapters/postgres/ticket-store.ts'
@@ -8,6 +14,8 @@ import { resettled } from '../../src/application/platform/recheck-touched.ts'
 import type { Principal } from '../../src/application/principal.ts'
 import { ticketChanges } from '../../src/application/ticket/changes.ts'
 import { addDays, dayInJohannesburg } from '../../src/domain/shared/time.ts'
+import { compose } from '../../src/infrastructure/compose.ts'
+import { readConfig } from '../../src/infrastructure/config.ts'
 import { changeDeps } from '../support/change-deps.ts'
 import { describeOn, type TestDatabase, testDatabase } from '../support/databases.ts'
 import { importing, record } from '../support/platform-imports.ts'
@@ -23,6 +31,24 @@ const MANAGER: Principal = { userId: 'mpho', role: 'manager', contractorId: null
 const DROPS = `
 create table drops (id uuid primary key default gen_random_uuid(), drop_number varchar(100) unique, pole_number varchar(100),
   project_id uuid, installation_date date, status varchar(50) default 'planned', installed_at timestamptz)`
+
+it('a program started beside them reads them, and one started before does not miss its tickets', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'host-drops-'))
+  const config = readConfig({ DATA_DIR: dataDir, EXAMPLES: 'off' })
+  if (E.isLeft(config)) throw new Error('no config')
+  const seen = async (work: (pool: Pool) => Promise<unknown> = async () => {}) => {
+    const { ports, close } = await compose(config.right, pino({ level: 'silent' }))
+    try {
+      await work(ports.database.pool)
+      return (await done(ports.tickets.context(PROJECT, DR))).installed
+    } finally {
+      await close()
+    }
+  }
+  const row = `insert into drops (project_id, drop_number, installation_date) values ('${PROJECT}', '${DR}', '2026-02-01')`
+  expect(await seen((pool) => pool.query(`${DROPS}; ${row}`))).toBeNull()
+  expect(await seen()).toEqual({ day: '2026-02-01', source: 'host_drops' })
+})
 
 for (const engine of ['postgres', 'pglite'] as const)
   describeOn(engine, "Installation dates of the host's own drops", () => {

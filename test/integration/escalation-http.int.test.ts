@@ -10,7 +10,11 @@ import { memoryTicketStore } from '../../src/adapters/memory/ticket-store.ts'
 import { checkRepeatFaults } from '../../src/application/escalation/check-repeat-faults.ts'
 import { endEscalation } from '../../src/application/escalation/end-escalation.ts'
 import { escalateRepeatFaults } from '../../src/application/escalation/escalate-repeat-faults.ts'
-import { listEscalations, viewEscalation } from '../../src/application/escalation/list-escalations.ts'
+import {
+  listEscalations,
+  listEscalationsAfter,
+  viewEscalation,
+} from '../../src/application/escalation/list-escalations.ts'
 import { runCommand } from '../../src/application/ticket/lifecycle.ts'
 import { plusMs } from '../../src/domain/shared/time.ts'
 import { fault, NOW, right } from '../contract/escalation.contract.ts'
@@ -51,6 +55,7 @@ describe('Escalations over HTTP', () => {
     app = testApp({
       routes: escalationRoutes({
         list: listEscalations(deps),
+        listAfter: listEscalationsAfter(deps),
         view: viewEscalation(deps),
         end: endEscalation(deps),
         check: checkRepeatFaults(deps),
@@ -72,6 +77,13 @@ describe('Escalations over HTTP', () => {
     expect(shown.body.data.ticket).toMatchObject({ ticket_type: 'infrastructure', status: 'open' })
     expect((await get('/escalations?status=resolved')).body.data).toEqual([])
     expect((await get('/escalations?cursor=rubbish')).status).toBe(422)
+    const walked = await get('/escalations?cursor=&pageSize=1')
+    expect(Object.keys(walked.body.pagination)).toEqual(['pageSize', 'nextCursor'])
+    const paged = await get('/escalations?page=1&pageSize=1')
+    expect(paged.body.data).toEqual(walked.body.data)
+    const { total, totalPages } = paged.body.pagination
+    expect(paged.body.pagination).toEqual({ page: 1, pageSize: 1, total: totalPages, totalPages: total })
+    expect((await get('/escalations?page=2&cursor=')).status).toBe(422)
     expect((await get(`/escalations/${randomUUID()}`)).status).toBe(404)
     expect((await get('/escalations', 'technician')).status).toBe(403)
   })

@@ -91,6 +91,52 @@ for (const engine of ['pglite', 'postgres'] as const)
       ])
     })
 
+    it('a photo for a ticket deleted meanwhile is refused by name to whoever once had it; to others it is not there', async () => {
+      const { id, ticket_uid } = await assigned()
+      const photoId = randomUUID()
+      const taken = await send('thabo', id, photoId)
+      await reassigned(id)
+      const cancelled = await api
+        .as('naledi')
+        .change(`/tickets/${id}/transitions`, await versionOf(id), { command: 'cancel', reason: 'Logged twice' })
+      expect(cancelled.status).toBe(200)
+      expect((await api.as('admin').delete(`/tickets/${id}`, cancelled.body.data.version)).status).toBe(204)
+      for (const once of ['thabo', 'sipho']) {
+        const late = await send(once, id, randomUUID())
+        expect([late.status, late.body.error.code, late.body.error.details]).toEqual([
+          422,
+          'BUSINESS_RULE_VIOLATION',
+          { rule: 'PhotoTooLate', why: 'cancelled', ticket_uid },
+        ])
+      }
+      const { ticket: _, ...photo } = taken.body.data
+      const again = await send('thabo', id, photoId)
+      expect([again.status, again.body.data]).toEqual([201, photo])
+      for (const other of ['anele', 'naledi']) expect((await send(other, id, randomUUID())).status).toBe(404)
+    })
+
+    it('a photo whose ticket is deleted while it is on its way is refused as late', async () => {
+      const { id, ticket_uid } = await assigned()
+      const { analyse } = api.ports.analyser
+      Object.assign(api.ports.analyser, {
+        analyse:
+          (...given: Parameters<typeof analyse>) =>
+          async () => {
+            const cancelled = await api
+              .as('naledi')
+              .change(`/tickets/${id}/transitions`, await versionOf(id), { command: 'cancel', reason: 'Logged twice' })
+            await api.as('admin').delete(`/tickets/${id}`, cancelled.body.data.version)
+            return analyse(...given)()
+          },
+      })
+      const late = await send('thabo', id, randomUUID())
+      Object.assign(api.ports.analyser, { analyse })
+      expect([late.status, late.body.error.details]).toEqual([
+        422,
+        { rule: 'PhotoTooLate', why: 'cancelled', ticket_uid },
+      ])
+    })
+
     it('a photo whose ticket is reassigned while it is on its way is refused as late', async () => {
       const { id, ticket_uid } = await assigned()
       const { tickets } = api.ports.changes

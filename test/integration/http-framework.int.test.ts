@@ -435,6 +435,45 @@ describe('the operations', () => {
 })
 
 describe('local sign-in', () => {
+  const open = route({
+    ...shared,
+    method: 'get',
+    path: '/open',
+    name: 'open',
+    may: 'anyone',
+    answers: thing,
+    handle: () => TE.right(body({ open: true })),
+  })
+  const everywhere = testApp({ routes: [...routes, open] })
+  it.each([
+    '/health',
+    '/ready',
+    '/metrics',
+    '/openapi.json',
+    '/docs',
+    '/docs/',
+    '/docs/swagger-ui-bundle.js',
+    '/open',
+    '/things/history',
+    '/nowhere',
+  ])('at %s too, refuses a foreign Host and the page of another origin', async (path) => {
+    const ask = () => request(everywhere).get(`${ROOT}${path}`)
+    const refused = [
+      await ask().set('Host', 'rebound.example.org'),
+      await ask().set('Host', 'rebound.example.org:3000').set('X-Local-User', 'thabo'),
+      await ask().set('Host', 'localhost').set('Origin', 'https://evil.example.org'),
+      await ask().set('Host', 'localhost').set('Origin', 'null'),
+    ]
+    expect(refused.map(({ status, body: said }) => [status, said.error?.code])).toEqual(
+      refused.map(() => [403, 'FORBIDDEN']),
+    )
+    expect(refused.every(({ headers }) => headers['x-request-id'] !== undefined)).toBe(true)
+    for (const served of [
+      await ask().set('Host', 'localhost:4100'),
+      await ask().set('Host', 'localhost:4100').set('Origin', 'http://localhost:4100'),
+    ])
+      expect(served.status).toBe(path === '/nowhere' ? 404 : path === '/docs' ? 302 : 200)
+  })
   it.each(['127.0.0.1', '::1', 'localhost'])('is made for a server on %s', (host) => {
     expect(localAuthenticator(host, () => TE.right(null))._tag).toBe('Right')
   })
@@ -449,7 +488,11 @@ describe('local sign-in', () => {
     const authenticate = localAuthenticator('127.0.0.1', () => TE.right(known))
     if (authenticate._tag === 'Left') throw new Error('not made')
     const ask = (headers: Record<string, string>) =>
-      authenticate.right({ method: 'GET', headers: { host: 'localhost', ...headers }, remoteAddress: '127.0.0.1' })()
+      authenticate.right.authenticate({
+        method: 'GET',
+        headers: { host: 'localhost', ...headers },
+        remoteAddress: '127.0.0.1',
+      })()
     expect(await ask({ 'x-local-user': 'thabo' })).toMatchObject({ right: { userId: 'thabo', ...known } })
     expect(await ask({ cookie: 'X-Local-User=thabo; X-Local-Teams=law2' })).toMatchObject({
       right: { userId: 'thabo', role: 'technician', teams: ['law2'] },
@@ -459,7 +502,8 @@ describe('local sign-in', () => {
   it('serves no peer of another machine', async () => {
     const authenticate = localAuthenticator('127.0.0.1', () => TE.right(null))
     if (authenticate._tag === 'Left') throw new Error('not made')
-    const asked = authenticate.right({ method: 'GET', headers: { host: 'localhost' }, remoteAddress: '10.0.0.9' })
-    expect(await asked()).toMatchObject({ left: { type: 'RequestRefused' } })
+    const facts = { method: 'GET', headers: { host: 'localhost' }, remoteAddress: '10.0.0.9' }
+    expect(authenticate.right.admit(facts)).toMatchObject({ left: { type: 'RequestRefused' } })
+    expect(await authenticate.right.authenticate(facts)()).toMatchObject({ left: { type: 'RequestRefused' } })
   })
 })

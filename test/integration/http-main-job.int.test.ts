@@ -238,10 +238,32 @@ for (const engine of ENGINES) {
       expect(risk).toMatchObject({ status: 'active', risk_expiry_date: '2026-04-01', accepted_by: 'zanele' })
       const expiring = await api.as('naledi').get('/risk-acceptances?expiring_within_days=60')
       expect(expiring.body.data.map((one: { id: string }) => one.id)).toContain(risk.id)
-      const reviewed = await api
-        .as('zanele')
-        .post(`/risk-acceptances/${risk.id}/reviews`, { outcome: 'Visit planned', next_date: '2026-03-20' })
+      const { length: total } = expiring.body.data
+      expect(expiring.body.pagination).toEqual({ page: 1, pageSize: 50, total, totalPages: 1 })
+      const walked = await api.as('naledi').get('/risk-acceptances?expiring_within_days=60&cursor=')
+      expect([walked.body.data, walked.body.pagination]).toEqual([
+        expiring.body.data,
+        { pageSize: 50, nextCursor: null },
+      ])
+      const reviewed = await api.as('zanele').post(`/risk-acceptances/${risk.id}/reviews`, {
+        id: '5e0d3c1a-94b0-4f5e-8a36-0d6f1c2b3a49',
+        outcome: 'Visit planned',
+        next_date: '2026-03-20',
+      })
       expect([reviewed.status, reviewed.body.data.followup_date]).toEqual([201, '2026-03-20'])
+      const review = (said: object) => api.as('zanele').post(`/risk-acceptances/${risk.id}/reviews`, said)
+      const sentAgain = await review({
+        id: '5e0d3c1a-94b0-4f5e-8a36-0d6f1c2b3a49',
+        outcome: 'Visit planned',
+        next_date: '2026-03-20',
+      })
+      expect([sentAgain.status, sentAgain.body.data]).toEqual([201, reviewed.body.data])
+      expect(sentAgain.body.data.reviews).toHaveLength(1)
+      const other = await review({ id: '5e0d3c1a-94b0-4f5e-8a36-0d6f1c2b3a49', outcome: 'Something else' })
+      expect([other.status, other.body.error.details.rule]).toEqual([409, 'ReviewIdTaken'])
+      const past = await review({ outcome: 'x', next_date: '2025-01-31' })
+      expect([past.status, past.body.error.code]).toEqual([422, 'VALIDATION_ERROR'])
+      expect(past.body.error.details.next_date).toMatch(/^must be 20\d\d-\d\d-\d\d or later; it is 2025-01-31$/)
       const hidden = await api.as('anele').post(`/risk-acceptances/${risk.id}/reviews`, { outcome: 'x' })
       expect([hidden.status, hidden.body.error.message]).toEqual([
         404,

@@ -4,6 +4,7 @@ import { sha256 } from '../../src/adapters/canonical/sha256.ts'
 import { postgresDirectory } from '../../src/adapters/postgres/directory.ts'
 import { postgresEscalationQueries } from '../../src/adapters/postgres/escalation-queries.ts'
 import { postgresEscalationStore } from '../../src/adapters/postgres/escalation-store.ts'
+import { postgresPlatformStore } from '../../src/adapters/postgres/platform-store.ts'
 import { postgresTicketStore } from '../../src/adapters/postgres/ticket-store.ts'
 import { pgBossJobQueue } from '../../src/adapters/queue/job-queue.ts'
 import type { Principal } from '../../src/application/principal.ts'
@@ -15,6 +16,9 @@ import type { Place } from '../../src/domain/ticket/ticket.ts'
 import { right } from '../contract/escalation.contract.ts'
 import { changeDeps } from '../support/change-deps.ts'
 import { describeOn, testDatabase } from '../support/databases.ts'
+import { handing } from '../support/lifecycle.ts'
+import { aTicket, changeOf, creationOf, only } from '../support/stored-tickets.ts'
+import { loaded, storedIn } from '../support/ticket-copies.ts'
 
 const manager: Principal = { userId: 'mpho', role: 'manager', contractorId: null, teams: [] }
 const NOWHERE: Place = { dr: null, pole: null, pon: null, zone: null }
@@ -101,6 +105,34 @@ for (const kind of ['postgres', 'pglite'] as const)
         expect(await escalations()).toMatchObject([{ status: 'investigating', investigating_since: now }])
         await right(run(target(infrastructure), { command: 'cancel', reason: 'The pole was replaced last week' }))
         expect(await escalations()).toMatchObject([{ status: 'no_action', resolved_at: now, resolved_by: null }])
+      } finally {
+        await queue.stop()
+        await close()
+      }
+    })
+
+    it('an installation that is handed over starts the guarantee of the other tickets of its drop', async () => {
+      const { pool, close } = await testDatabase(kind)
+      const queue = pgBossJobQueue({ pool, kind, onError: () => {}, retry: { limit: 0, delaySeconds: 0 } })
+      const options = { sow: 'platform_records', sha256, nudge: queue.nudge } as const
+      const tickets = postgresTicketStore(pool, options)
+      const platforms = postgresPlatformStore(pool, options)
+      const deps = { ...changeDeps(tickets), platforms, escalations: postgresEscalationStore(pool, options) }
+      await queue.start(reactions(deps as unknown as ReactionDeps))
+      try {
+        const { id: ticketId } = await storedIn(tickets, 'in_progress')
+        const fault = { cause: 'workmanship', component: 'ont', details: 'Loose', reason: 'Seen on site' } as const
+        await right(ticketChanges(deps).attributeFault({ ticketId, principal: manager, version: null }, fault))
+        const said = { type: 'new_installation', cause: null, causeDetails: null } as const
+        const { created } = await right(tickets.commit([creationOf(aTicket('pending_handover', said))], []))
+        const installation = await loaded(tickets, only(created))
+        await right(tickets.commit([], [changeOf(installation, handing()(installation.ticket))]))
+        await queue.drain(20_000)
+        expect(await queue.deadLetters()).toEqual([])
+        expect((await loaded(tickets, { id: ticketId })).ticket.guarantee).toMatchObject({
+          decidedBy: 'within_installation_period',
+          expiresOn: '2026-05-31',
+        })
       } finally {
         await queue.stop()
         await close()

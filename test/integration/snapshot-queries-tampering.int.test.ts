@@ -59,6 +59,38 @@ describeOn('postgres', 'Whoever owns the database and turns its triggers off', (
     }
   }
 
+  /** The row's own number and what nobody reads say nothing that was sealed; the lock cannot be taken off. */
+  const NOT_SEALED = ['id', 'created_at', 'is_locked']
+  const CHANGED: Readonly<Record<string, string>> = {
+    uuid: 'gen_random_uuid()',
+    text: `coalesce({}, '') || 'x'`,
+    'character varying': `case {} when 'build' then 'qa' when 'build_to_qa' then 'maintenance_complete' else 'build' end`,
+    jsonb: `jsonb_build_array({})`,
+    'timestamp with time zone': `{} + interval '1 second'`,
+    bytea: `{} || '\\x20'::bytea`,
+    bigint: '{} + 100',
+    integer: '{} + 100',
+    character: `reverse({})`,
+  }
+
+  it('and changes any one column of it is found out, whichever it is', async () => {
+    const { rows } = await database.pool.query<{ name: string; type: string }>(
+      `select column_name as name, data_type as type from information_schema.columns
+      where table_name = 'handover_snapshots' and table_schema = 'public'`,
+    )
+    const columns = rows.filter(({ name }) => !NOT_SEALED.includes(name))
+    expect(columns.length).toBe(rows.length - NOT_SEALED.length)
+    for (const { name, type } of columns) {
+      const other = CHANGED[type]?.replaceAll('{}', name)
+      expect([name, other]).not.toEqual([name, undefined])
+      const findings = await found(
+        `alter table handover_snapshots drop constraint handover_snapshots_ticket_id_fkey;
+        update handover_snapshots set ${name} = ${other} where seq = 2`,
+      )
+      expect([name, findings.length > 0]).toEqual([name, true])
+    }
+  })
+
   it.each<readonly [string, string | null, ReadonlyArray<readonly [number | null, string]>]>([
     ['changes nothing', null, []],
     [
@@ -75,6 +107,21 @@ describeOn('postgres', 'Whoever owns the database and turns its triggers off', (
       'changes a column beside it',
       `update handover_snapshots set handover_by = 'mallory' where seq = 1`,
       [[1, 'ColumnDiffers']],
+    ],
+    [
+      'forgets the photos that proved it, for whoever reads the tables',
+      `update handover_snapshots set evidence_links = '[]' where seq = 2`,
+      [[2, 'ColumnDiffers']],
+    ],
+    [
+      'leads a link elsewhere',
+      `update handover_snapshots set evidence_links = jsonb_set(evidence_links, '{0,url}', '"/elsewhere"') where seq = 2`,
+      [[2, 'ColumnDiffers']],
+    ],
+    [
+      'has someone else decide',
+      `update handover_snapshots set decisions = '[{"kind": "approved", "by": "someone-else"}]' where seq = 4`,
+      [[4, 'ColumnDiffers']],
     ],
     [
       'takes the last one away',

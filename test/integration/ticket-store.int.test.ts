@@ -20,6 +20,7 @@ ticketStoreContract(
         const project = state.projects.get(projectId) ?? NEW_PROJECT
         state.projects.set(projectId, { ...project, factsVersion: project.factsVersion + 1 })
       },
+      document: async (ticketId, bytes) => void state.documents.push({ ticketId, bytes }),
       close: async () => {},
     }
   },
@@ -37,6 +38,14 @@ for (const engine of ['postgres', 'pglite', 'neon'] as const)
           eventsOf: (ticketId) => eventsIn(pool, ticketId),
           chainOf: (projectId) => chainIn(pool, projectId),
           moveFacts: (projectId) => movedFacts(pool, projectId),
+          document: async (ticketId, bytes) => {
+            await pool.query(
+              `insert into ticket_attachments (ticket_id, filename, file_size, storage_path, storage_bucket,
+                 storage_generation, sha256)
+               values ($1, 'plan.pdf', $2, 'x', 'local', '1', $3)`,
+              [ticketId, bytes, 'a'.repeat(64)],
+            )
+          },
           close,
         }
       },

@@ -83,6 +83,14 @@ describe('The weekly import over HTTP', () => {
       data: [{ id: data.id }],
       pagination: { page: 1, pageSize: 50, total: 1, totalPages: 1 },
     })
+    const walked = []
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const some = await http.get(`${AT}/history?pageSize=1&cursor=${cursor}`)
+      walked.push(...some.body.data)
+      cursor = some.body.pagination.nextCursor
+    }
+    expect(walked).toEqual((await http.get(`${AT}/history`)).body.data)
+    expect((await http.get(`${AT}/history?cursor=x`)).status).toBe(422)
 
     const rejected = await http.get(`${AT}/${data.id}/rejected.xlsx`).buffer(true).parse(binary)
     expect(rejected.headers['content-disposition']).toContain('WR2025-W46-LAWLEY rejected.xlsx')

@@ -87,6 +87,7 @@ const riskOf = ({ ticket, now }: World, t: number, u: number): NewRisk => {
   }
 }
 const riskIdOf = ({ ticket }: World, t: number): string => ticket.risks[t % (ticket.risks.length + 1)]?.id ?? 'risk-x'
+const reviewIdOf = ({ ticket }: World): string | undefined => ticket.risks.flatMap((risk) => risk.reviews).at(-1)?.id
 const photoIdOf = ({ ticket }: World, t: number): string => ticket.photos[t % (ticket.photos.length + 1)]?.id ?? 'none'
 const verdictsOf = ({ ticket }: World, t: number) => {
   const all = judged(ticket, t % 3 === 0 ? [] : requiredSteps(ticket).slice(0, t % 4))
@@ -163,7 +164,7 @@ const commands = {
     const survivor = pick([survivors.good, survivors.good, survivors.ofAnotherProject, survivors.nobody, w.ticket], t)
     return markDuplicate({ ...s, survivorId: survivor?.id ?? 'gone', survivor, reason: null, duplicates: w.duplicates })
   },
-  unmark_duplicate: (_, s) => unmarkDuplicate(s),
+  unmark_duplicate: (_, s, t) => unmarkDuplicate({ ...s, openForSameFault: t % 9 === 8 ? 'FT1000042' : null }),
   delete: (w, s) => deleteTicket({ ...s, snapshots: w.snapshots, duplicates: w.duplicates }),
   edit: (w, s, t) => editTicket({ ...s, edit: pick(edits, t) }, w.known),
   edit_type: (w, s, t, u) =>
@@ -222,6 +223,7 @@ const commands = {
   review_risk: (w, s, t, u) =>
     reviewRisk({
       ...s,
+      id: (u % 2 === 1 ? reviewIdOf(w) : undefined) ?? s.id,
       riskId: riskIdOf(w, t),
       outcome: textOr(u),
       nextOn: addDays(dayInJohannesburg(w.now), pick([-1, 0, 7], t)),

@@ -10,11 +10,11 @@ export const testApp = (
   deps: Pick<HttpDeps, 'routes'> & Partial<HttpDeps> & { readonly lookUp?: LookUp; readonly logged?: unknown[] },
 ) => {
   const { lookUp = nobodyKnown, logged = [], ...rest } = deps
-  const authenticate = localAuthenticator('127.0.0.1', lookUp)
-  if (E.isLeft(authenticate)) throw new Error(authenticate.left.type)
+  const signIn = localAuthenticator('127.0.0.1', lookUp)
+  if (E.isLeft(signIn)) throw new Error(signIn.left.type)
   const keep = (facts: object, message: string) => void logged.push({ ...facts, message })
   return httpApp({
-    authenticate: authenticate.right,
+    signIn: signIn.right,
     log: { info: keep, error: keep },
     now: () => '2026-01-31T08:00:00.000Z',
     uptimeSeconds: () => performance.now() / 1_000,

@@ -34,7 +34,7 @@ export const lives: ReadonlyArray<Life> = [
   ...ways.flatMap((way) => life('incident', way, move('cancel'))),
   // Rejected twice, which flags it.
   ...life('maintenance', untilQa, on(1, 0), on(3), on(1, 0), on(1)),
-  // A condition runs out, expires, escalates, is reviewed and resolved twice; the ticket waits for it before it closes.
+  // A condition runs out, expires, escalates, is reviewed, once more by the same id, and resolved twice; the ticket waits for it before it closes.
   ...life(
     'maintenance',
     untilQa,
@@ -43,6 +43,8 @@ export const lives: ReadonlyArray<Life> = [
     on(1),
     move('review_risk', 0),
     move('review_risk', 2),
+    move('review_risk', 2),
+    move('review_risk', 4),
     on(1),
     move('complete_maintenance'),
     move('wait', 1),
@@ -87,6 +89,7 @@ export const lives: ReadonlyArray<Life> = [
     move('hold'),
     move('mark_duplicate', 2),
     move('mark_duplicate', 0),
+    move('unmark_duplicate', 8),
     move('unmark_duplicate'),
     move('resume'),
     move('joined_by_duplicate'),

@@ -3,6 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { parsePhone } from '../../application/directory/phone.ts'
 import type { Known } from '../../application/ports/directory.ts'
 import { ROLES } from '../../application/principal.ts'
+import { withoutDeviceLogin } from '../../domain/shared/drop.ts'
 import type { CommandLine } from './command-line.ts'
 import { changeDirectory, importDirectoryWorkbook, KINDS, type Kind, listDirectory } from './directory.ts'
 import type { Exit } from './exit.ts'
@@ -23,7 +24,7 @@ const id = (text: string): string => {
 const ids = (text: string): ReadonlyArray<string> => text.split(',').map((one) => id(one.trim()))
 
 const name = (text: string): string => {
-  const trimmed = text.trim()
+  const trimmed = withoutDeviceLogin(text).trim()
   if (trimmed === '' || trimmed.length > 255 || /\p{Cc}/u.test(trimmed))
     throw new InvalidArgumentError('It must be a name of at most 255 characters.')
   return trimmed

@@ -42,7 +42,7 @@ export const stepViews = (ticket: Ticket, client: boolean) => {
       photo_verified: photo !== undefined && blockingVerdicts(photo).length === 0,
       photos: [...photos]
         .sort((a, b) => Number(b.current) - Number(a.current) || (a.arrivedAt < b.arrivedAt ? 1 : -1))
-        .map(photoView),
+        .map((one) => photoView(one, client)),
       verdict: step.verdict === null ? null : inSnakeCase(step.verdict),
       version: step.version,
     }
@@ -60,12 +60,13 @@ export const progressView = (ticket: Ticket) => {
   }
 }
 
-export const photoView = (photo: Photo) => ({
+/** What its sender called a photo may name the client, as its step's notes may. */
+export const photoView = (photo: Photo, client: boolean) => ({
   id: photo.id,
   step_key: photo.step,
   is_current: photo.current,
   work_cycle: photo.cycle,
-  filename: photo.filename,
+  filename: client ? photo.filename : null,
   mime_type: photo.mime,
   file_size: photo.object.size,
   sha256: photo.object.sha256,

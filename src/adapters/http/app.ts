@@ -4,7 +4,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import helmet from 'helmet'
 import swaggerUi from 'swagger-ui-express'
 import { isAllowed } from '../../application/permissions.ts'
-import type { Authenticator } from '../../application/ports/authenticator.ts'
+import type { RequestFacts, SignIn } from '../../application/ports/authenticator.ts'
 import type { Principal } from '../../application/principal.ts'
 import type { Answer } from './answer.ts'
 import { type FieldMessages, STATUS_OF } from './codes.ts'
@@ -22,7 +22,7 @@ export const ROOT = '/api/ticketing'
 
 export type HttpDeps = {
   readonly routes: ReadonlyArray<Route>
-  readonly authenticate: Authenticator
+  readonly signIn: SignIn
   readonly log: Log
   readonly now: () => string
   /** Seconds since any fixed moment, for durations. */
@@ -59,6 +59,10 @@ export const httpApp = (deps: HttpDeps): Express => {
       deps.log.info({ requestId, method: request.method, route, status, ms, userId, role }, 'request')
     })
     next()
+  })
+  app.use((request, response, next) => {
+    const admitted = deps.signIn.admit(factsOf(request))
+    return E.isLeft(admitted) ? fail(deps, response, problemOf(admitted.left)) : next()
   })
   const api = express.Router({ caseSensitive: true, strict: true })
   serveOperations(api, deps, counts.text)
@@ -108,12 +112,17 @@ const serve =
       : fail(deps, response, outcome.left)
   }
 
+const factsOf = ({ method, headers, socket }: Request): RequestFacts => ({
+  method,
+  headers,
+  remoteAddress: socket.remoteAddress ?? null,
+})
+
 const NOBODY: Principal = { userId: '', role: 'viewer', contractorId: null, teams: [] }
 
 const callerOf = async (deps: HttpDeps, route: Route, request: Request): Promise<E.Either<Problem, Principal>> => {
   if (route.may === 'anyone') return E.right(NOBODY)
-  const { method, headers, socket } = request
-  const caller = await deps.authenticate({ method, headers, remoteAddress: socket.remoteAddress ?? null })()
+  const caller = await deps.signIn.authenticate(factsOf(request))()
   return E.isLeft(caller) ? E.left(problemOf(caller.left)) : E.right(caller.right)
 }
 

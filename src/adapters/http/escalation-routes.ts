@@ -3,16 +3,22 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { z } from 'zod'
 import type { checkRepeatFaults } from '../../application/escalation/check-repeat-faults.ts'
 import type { endEscalation } from '../../application/escalation/end-escalation.ts'
-import type { listEscalations, viewEscalation } from '../../application/escalation/list-escalations.ts'
-import type { EscalationDetail } from '../../application/ports/escalation-store.ts'
+import type {
+  listEscalations,
+  listEscalationsAfter,
+  viewEscalation,
+} from '../../application/escalation/list-escalations.ts'
+import type { EscalationDetail, EscalationFilters } from '../../application/ports/escalation-store.ts'
 import { ESCALATION_TYPES, SCOPES } from '../../domain/escalation/escalation.ts'
 import { STATUSES } from '../../domain/ticket/ticket.ts'
-import { body, page } from './answer.ts'
-import { count, drop, given, hostId, id, pole, pon, several, severalLines, text, zone } from './fields.ts'
+import { body } from './answer.ts'
+import { drop, given, hostId, id, pole, pon, several, severalLines, text, zone } from './fields.ts'
+import { listed, listWindow } from './list-window.ts'
 import { type Route, route } from './route.ts'
 
 export type EscalationRoutesDeps = {
   readonly list: ReturnType<typeof listEscalations>
+  readonly listAfter: ReturnType<typeof listEscalationsAfter>
   readonly view: ReturnType<typeof viewEscalation>
   readonly end: ReturnType<typeof endEscalation>
   readonly check: ReturnType<typeof checkRepeatFaults>
@@ -96,26 +102,27 @@ export const escalationRoutes = (deps: EscalationRoutesDeps): ReadonlyArray<Rout
     path: '/escalations',
     name: 'listEscalations',
     tag,
-    summary: 'Repeat-fault escalations, newest first',
+    summary: 'Repeat-fault escalations, newest first; by page, or by cursor',
     may: 'read_escalations',
     query: {
       status: several(ESCALATION_STATUSES).optional(),
       scope_type: several(SCOPES).optional(),
       project_id: severalLines(255).optional(),
-      cursor: z.string().max(500).optional(),
-      pageSize: count(1, 100).default(50),
+      ...listWindow(100),
     },
     status: 200,
     answers: { type: 'page', schema: escalationShape },
-    handle: ({ query }, principal) =>
-      pipe(
-        deps.list(principal, {
-          filters: given({ status: query.status, scope: query.scope_type, project: query.project_id }),
-          cursor: query.cursor === undefined || query.cursor === '' ? null : query.cursor,
-          limit: query.pageSize,
-        }),
-        TE.map(({ rows, next_cursor }) => page(rows, { pageSize: query.pageSize, nextCursor: next_cursor })),
-      ),
+    handle: ({ query }, principal) => {
+      const filters: EscalationFilters = given({
+        status: query.status,
+        scope: query.scope_type,
+        project: query.project_id,
+      })
+      return listed(query, 50, {
+        page: (window) => deps.list(principal, { filters, ...window }),
+        cursor: (window) => deps.listAfter(principal, { filters, ...window }),
+      })
+    },
   }),
   route({
     method: 'get',

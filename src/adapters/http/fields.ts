@@ -7,6 +7,7 @@ import {
   parseUpsSerial,
   parseZone,
   serialFromBarcode,
+  withoutDeviceLogin,
 } from '../../domain/shared/drop.ts'
 
 // PostgreSQL's text holds no NUL and no half of a surrogate pair; other control characters are somebody's trick, and
@@ -16,19 +17,25 @@ const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffd]/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
 const CONTROL_OR_BREAK = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffd]/
 
-const checked = (control: RegExp, rule: string, max: number, min: number) =>
+const checked = (control: RegExp, rule: string, max: number, kept: (said: string) => string) =>
   z
     .string()
     .max(max)
     .refine((value) => value.isWellFormed() && !control.test(value), rule)
+    .overwrite(kept)
     .trim()
-    .min(min)
+    .min(1)
 
-/** One line of text, trimmed, not empty. */
-export const line = (max: number) =>
-  checked(CONTROL_OR_BREAK, 'must be one line of text without control characters', max, 1)
-/** Text of several lines, trimmed, not empty. */
-export const text = (max: number) => checked(CONTROL, 'must be text without control characters', max, 1)
+const oneLine = (max: number, kept: (said: string) => string) =>
+  checked(CONTROL_OR_BREAK, 'must be one line of text without control characters', max, kept)
+
+/** One line of text, trimmed, not empty; of a scanned label in it only the serial is kept. */
+export const line = (max: number) => oneLine(max, withoutDeviceLogin)
+/** Text of several lines, trimmed, not empty; of a scanned label in it only the serial is kept. */
+export const text = (max: number) =>
+  checked(CONTROL, 'must be text without control characters', max, withoutDeviceLogin)
+/** One line as it was scanned or typed; what takes it reduces it by its own rule, so that a label that is none is said to be so. */
+export const scanned = (max: number) => oneLine(max, (said) => said)
 
 /** An id this application or a client made. */
 export const id = z.uuid().transform((value) => value.toLowerCase())
@@ -65,7 +72,7 @@ export const severalLines = (max: number) =>
     .pipe(z.array(line(max)).min(1).max(50))
 
 const normalised = (parse: (said: string) => E.Either<unknown, string>, rule: string) =>
-  line(200).transform((said, context) => {
+  scanned(200).transform((said, context) => {
     const parsed = parse(said)
     if (E.isRight(parsed)) return parsed.right
     // a scanned label may hold a device's login, so it is not said back

@@ -82,6 +82,8 @@ export const refusals = {
   RiskExpiryInPast: rule('The risk acceptance would already be expired'),
   RiskExpiryTooFar: rule('The risk acceptance would run for too long'),
   FollowUpAfterExpiry: rule('The follow-up comes before the expiry'),
+  NextReviewInPast: ({ nextOn, today }) => field({ next_date: `must be ${today} or later; it is ${nextOn}` }),
+  ReviewIdTaken: conflict('This id belongs to another review'),
   AcceptorDidTheWork: rule('Who did the work does not accept its risk'),
   RiskNotAcceptedHere: rule('A risk is accepted during QA, after approval, or before the gate'),
   RisksUnresolved: rule('Risks are not resolved yet'),
@@ -94,6 +96,7 @@ export const refusals = {
   SurvivorNotSuitable: rule('This ticket cannot be the survivor'),
   NamedAsSurvivor: rule('Other tickets name this one as their survivor; unmark them first'),
   NotADuplicate: rule('The ticket is not marked as a duplicate'),
+  FaultOpenElsewhere: rule('Another open ticket was imported for this very fault; end or mark that one first'),
   HasSnapshot: rule('A ticket with a handover snapshot is never deleted'),
   TypeIsFixed: ({ why }) =>
     why === 'infrastructure'

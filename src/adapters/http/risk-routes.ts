@@ -3,17 +3,19 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { z } from 'zod'
 import type { ChangeDeps } from '../../application/change.ts'
 import type { AppError } from '../../application/errors.ts'
+import type { RiskFilters } from '../../application/ports/risk-queries.ts'
 import type { Stored } from '../../application/ports/ticket-store.ts'
 import type { Principal } from '../../application/principal.ts'
-import type { ListRisks, ListTicketRisks } from '../../application/risk/list-risks.ts'
+import type { ListRisks, ListRisksAfter, ListTicketRisks } from '../../application/risk/list-risks.ts'
 import type { TicketChanges } from '../../application/ticket/changes.ts'
 import type { viewTicket } from '../../application/ticket/view-ticket.ts'
 import { RISK_STATUSES } from '../../domain/risk/risk.ts'
 import type { TicketId } from '../../domain/ticket/ticket.ts'
 import { riskView } from '../contract/ticket-parts-view.ts'
-import { body, page } from './answer.ts'
+import { body } from './answer.ts'
 import { count, day, flag, given, id, several, severalLines, text } from './fields.ts'
 import { newRisk, riskOf } from './lifecycle-requests.ts'
+import { listed, listWindow } from './list-window.ts'
 import { type Route, route } from './route.ts'
 import { currentTicket } from './ticket-routes.ts'
 import { riskShape } from './ticket-shapes.ts'
@@ -22,6 +24,7 @@ export type RiskRoutesDeps = Pick<ChangeDeps, 'now' | 'newId'> & {
   readonly view: ReturnType<typeof viewTicket>
   readonly changes: Pick<TicketChanges, 'acceptRisk' | 'resolveRisk' | 'reviewRisk'>
   readonly listRisks: ListRisks
+  readonly listRisksAfter: ListRisksAfter
   readonly listTicketRisks: ListTicketRisks
   /** The ticket a risk belongs to; NotFound when there is no such risk, or not for this caller. */
   readonly ticketOfRisk: (principal: Principal, riskId: string) => TE.TaskEither<AppError, TicketId>
@@ -76,33 +79,30 @@ export const riskRoutes = (deps: RiskRoutesDeps): ReadonlyArray<Route> => {
       path: '/risk-acceptances',
       name: 'listRisks',
       tag: 'Risk acceptance',
-      summary: 'Risk acceptances within the caller’s sight, the most urgent first: expiring, follow-ups due',
+      summary:
+        'Risk acceptances within the caller’s sight, the most urgent first: expiring, follow-ups due; by page, or by cursor',
       may: 'read_ticket',
       query: {
         status: several(RISK_STATUSES).optional(),
         project_id: severalLines(255).optional(),
         expiring_within_days: count(0, 366).optional(),
         followup_due: flag.optional(),
-        cursor: z.string().max(500).optional(),
-        pageSize: count(1, 100).default(50),
+        ...listWindow(100),
       },
       status: 200,
       answers: { type: 'page', schema: riskShape },
-      handle: ({ query }, principal) =>
-        pipe(
-          deps.listRisks({
-            principal,
-            filters: given({
-              status: query.status,
-              project: query.project_id,
-              expiringWithinDays: query.expiring_within_days,
-              followUpDue: query.followup_due,
-            }),
-            cursor: query.cursor === undefined || query.cursor === '' ? null : query.cursor,
-            limit: query.pageSize,
-          }),
-          TE.map(({ rows, next_cursor }) => page(rows, { pageSize: query.pageSize, nextCursor: next_cursor })),
-        ),
+      handle: ({ query }, principal) => {
+        const filters: RiskFilters = given({
+          status: query.status,
+          project: query.project_id,
+          expiringWithinDays: query.expiring_within_days,
+          followUpDue: query.followup_due,
+        })
+        return listed(query, 50, {
+          page: (window) => deps.listRisks({ principal, filters, ...window }),
+          cursor: (window) => deps.listRisksAfter({ principal, filters, ...window }),
+        })
+      },
     }),
     route({
       ...common,
@@ -134,16 +134,20 @@ export const riskRoutes = (deps: RiskRoutesDeps): ReadonlyArray<Route> => {
       method: 'post',
       path: '/risk-acceptances/{id}/reviews',
       name: 'reviewRisk',
-      summary: 'A scheduled look at a running risk: what came of it, and when next',
+      summary:
+        'A scheduled look at a running risk: what came of it, and when next; the same id again is the same review',
       may: 'review_risk',
       params: { id },
-      body: z.strictObject({ outcome: text(5_000), next_date: day.nullable().default(null) }),
+      body: z.strictObject({ id: id.optional(), outcome: text(5_000), next_date: day.nullable().default(null) }),
       status: 201,
       handle: ({ params, body: said }, principal) =>
         pipe(
           deps.ticketOfRisk(principal, params.id),
           TE.flatMap((ticketId) =>
-            deps.changes.reviewRisk({ ticketId, principal, version: null }, params.id, said.outcome, said.next_date),
+            deps.changes.reviewRisk(
+              { ticketId, principal, version: null },
+              { id: said.id ?? null, riskId: params.id, outcome: said.outcome, nextOn: said.next_date },
+            ),
           ),
           TE.map((stored) => body(riskOn(stored, params.id), { version: stored.version })),
         ),

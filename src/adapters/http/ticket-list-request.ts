@@ -1,12 +1,11 @@
-import * as E from 'fp-ts/lib/Either.js'
 import { z } from 'zod'
-import type { AppError } from '../../application/errors.ts'
 import { TICKET_SORTS, type TicketFilters, type TicketSort } from '../../application/ports/ticket-queries.ts'
 import { DEFAULT_SORT, MAX_PAGE_SIZE } from '../../application/ticket/list-tickets.ts'
 import { FAULT_CAUSES } from '../../domain/fault/fault.ts'
 import { READINESS_CHECKS } from '../../domain/readiness/readiness.ts'
 import { OWNERS, PRIORITIES, SOURCES, STATUSES, TICKET_TYPES } from '../../domain/ticket/ticket.ts'
 import { count, flag, given, instant, several, severalLines } from './fields.ts'
+import { listWindow } from './list-window.ts'
 
 const SORTS = TICKET_SORTS.flatMap((by) => [by, `-${by}`] as const) as unknown as readonly [string, ...string[]]
 const severalIds = z
@@ -52,9 +51,7 @@ export const listQuery = {
     )
     .optional(),
   sort: z.enum(SORTS).optional(),
-  page: count(1, 100_000).optional(),
-  pageSize: count(1, MAX_PAGE_SIZE).optional(),
-  cursor: z.string().max(500).optional(),
+  ...listWindow(MAX_PAGE_SIZE),
 }
 type ListQuery = z.output<z.ZodObject<typeof listQuery>>
 
@@ -91,19 +88,4 @@ export const filtersOf = (query: ListQuery): TicketFilters =>
 export const sortOf = ({ sort }: ListQuery): TicketSort => {
   const by = TICKET_SORTS.find((one) => one === sort?.replace(/^-/, ''))
   return by === undefined ? DEFAULT_SORT : { by, direction: sort?.startsWith('-') === true ? 'desc' : 'asc' }
-}
-
-/** A list is numbered by pages or walked by cursor, never both. */
-export const windowOf = ({
-  page,
-  pageSize = 25,
-  cursor,
-}: ListQuery): E.Either<
-  AppError,
-  { readonly page: number; readonly pageSize: number } | { readonly cursor: string | null; readonly limit: number }
-> => {
-  if (cursor === undefined) return E.right({ page: page ?? 1, pageSize })
-  return page === undefined
-    ? E.right({ cursor: cursor === '' ? null : cursor, limit: pageSize })
-    : E.left({ type: 'FieldInvalid', field: 'page', rule: 'must be left out of a list by cursor', value: String(page) })
 }

@@ -11,10 +11,11 @@ import type { showSla } from '../../application/ticket/show-sla.ts'
 import type { viewTicket } from '../../application/ticket/view-ticket.ts'
 import { inSnakeCase } from '../contract/snake-case.ts'
 import { ticketView } from '../contract/ticket-view.ts'
-import { type Answer, body, nothing, page } from './answer.ts'
+import { type Answer, body, nothing } from './answer.ts'
 import { id } from './fields.ts'
+import { listed } from './list-window.ts'
 import { type Route, route } from './route.ts'
-import { filtersOf, listQuery, sortOf, windowOf } from './ticket-list-request.ts'
+import { filtersOf, listQuery, sortOf } from './ticket-list-request.ts'
 import { creationOf, editOf, newTicket, ticketEdit } from './ticket-requests.ts'
 import { slaShape, ticketRowShape, ticketShape } from './ticket-shapes.ts'
 
@@ -58,10 +59,10 @@ export const ticketRoutes = (deps: TicketRoutesDeps): ReadonlyArray<Route> => [
     answers: { type: 'page', schema: ticketRowShape },
     handle: ({ query }, principal) => {
       const wanted = { principal, filters: filtersOf(query), q: query.q ?? '', sort: sortOf(query) }
-      return pipe(
-        TE.fromEither(windowOf(query)),
-        TE.flatMap((window) => ('cursor' in window ? walked(deps, wanted, window) : paged(deps, wanted, window))),
-      )
+      return listed(query, 25, {
+        page: (window) => deps.list({ ...wanted, ...window }),
+        cursor: (window) => deps.listAfter({ ...wanted, ...window }),
+      })
     },
   }),
   route({
@@ -147,32 +148,3 @@ export const ticketRoutes = (deps: TicketRoutesDeps): ReadonlyArray<Route> => [
       ),
   }),
 ]
-
-type Wanted = Omit<Parameters<ListTickets>[0], 'page' | 'pageSize'>
-
-const paged = (
-  { list }: TicketRoutesDeps,
-  wanted: Wanted,
-  window: { readonly page: number; readonly pageSize: number },
-) =>
-  pipe(
-    list({ ...wanted, ...window }),
-    TE.map(({ rows, total, totalIsEstimate }) =>
-      page(rows, {
-        ...window,
-        total,
-        totalPages: Math.ceil(total / window.pageSize),
-        ...(totalIsEstimate ? { totalIsEstimate } : {}),
-      }),
-    ),
-  )
-
-const walked = (
-  { listAfter }: TicketRoutesDeps,
-  wanted: Wanted,
-  window: { readonly cursor: string | null; readonly limit: number },
-) =>
-  pipe(
-    listAfter({ ...wanted, ...window }),
-    TE.map(({ rows, next_cursor }) => page(rows, { pageSize: window.limit, nextCursor: next_cursor })),
-  )

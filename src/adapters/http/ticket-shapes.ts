@@ -14,7 +14,7 @@ export const photoShape = z
     id: z.string(),
     step_key: z.enum(STEP_KEYS),
     is_current: z.boolean(),
-    filename: z.string(),
+    filename: words,
     mime_type: z.string(),
     file_size: z.int(),
     sha256: z.string(),

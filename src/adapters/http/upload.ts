@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Request, Response } from 'express'
 import * as E from 'fp-ts/lib/Either.js'
 import multer from 'multer'
+import { withoutDeviceLogin } from '../../domain/shared/drop.ts'
 import type { Answer } from './answer.ts'
 import type { FieldMessages } from './codes.ts'
 import { invalid, type Problem, problem } from './problem.ts'
@@ -80,9 +81,7 @@ const tooLate = (names: ReadonlyArray<string>): Problem | null =>
 
 /** The last part of the uploader's path, on one line. */
 const bareName = (name: string): string =>
-  name
-    .toWellFormed()
-    .replaceAll(/^.*[/\\]/gs, '')
+  withoutDeviceLogin(name.toWellFormed().replaceAll(/^.*[/\\]/gs, ''))
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
     .replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '')
     .slice(0, LONGEST_FILENAME)

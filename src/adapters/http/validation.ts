@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { z } from 'zod'
+import { withoutDeviceLogin } from '../../domain/shared/drop.ts'
 import type { FieldMessages } from './codes.ts'
 
 type Issue = z.core.$ZodIssue
@@ -117,7 +118,8 @@ const plain = (message: string): string =>
 const shortened = (name: string): string => (name.length > SHOWN ? `${name.slice(0, SHOWN)}…` : name).toWellFormed()
 
 /** A value as JSON, cut short; of a list or an object only its size. */
-const shown = (value: unknown): string => {
+const shown = (given: unknown): string => {
+  const value = typeof given === 'string' ? withoutDeviceLogin(given) : given
   if (Array.isArray(value)) return `a list of ${value.length}`
   if (value !== null && typeof value === 'object') return 'an object'
   return typeof value === 'string'

@@ -14,7 +14,7 @@ import { STEP_KEYS } from '../../domain/verification/steps.ts'
 import { photoView, progressView, runView } from '../contract/ticket-parts-view.ts'
 import { ticketView } from '../contract/ticket-view.ts'
 import { body } from './answer.ts'
-import { given, id, instant, line, text } from './fields.ts'
+import { given, id, instant, scanned, text } from './fields.ts'
 import { type Route, route } from './route.ts'
 import { photoShape, runShape, stepShape } from './ticket-shapes.ts'
 
@@ -84,7 +84,7 @@ export const verificationRoutes = (deps: VerificationRoutesDeps): ReadonlyArray<
       params: oneStep,
       body: z.strictObject({
         is_complete: z.boolean().optional(),
-        value: line(300).nullable().optional(),
+        value: scanned(300).nullable().optional(),
         notes: text(5_000).nullable().optional(),
         done_at: instant.nullable().optional(),
       }),
@@ -153,10 +153,11 @@ export const verificationRoutes = (deps: VerificationRoutesDeps): ReadonlyArray<
           }),
           TE.map((stored) => {
             const photo = stored.ticket.photos.find((one) => one.id === photoId)
-            // Who sent it again after the ticket became someone else's learns no more of the ticket.
-            const sees = isWithin(reachOf(principal, 'read_ticket'), principal, stored.ticket)
+            // Who sent it again after the ticket became someone else's, or was deleted, learns no more of the ticket.
+            const sees =
+              stored.ticket.deletedAt === null && isWithin(reachOf(principal, 'read_ticket'), principal, stored.ticket)
             const ticket = sees ? { ticket: standing(ticketView(stored, principal, now())) } : {}
-            return body({ ...(photo === undefined ? {} : photoView(photo)), ...ticket })
+            return body({ ...(photo === undefined ? {} : photoView(photo, true)), ...ticket })
           }),
         )
       },

@@ -10,8 +10,9 @@ import type { Preview, previewReport, receiveReport } from '../../application/we
 import type { Paged, RejectedWorkbook, ReportReads } from '../../application/weekly-report/read-reports.ts'
 import { FATES } from '../../domain/weekly-report/decide-fate.ts'
 import { commitView, previewView, reportView, reportWithRows } from '../contract/weekly-report-views.ts'
-import { body, events, file, page, type StreamEvent } from './answer.ts'
+import { body, events, file, type StreamEvent } from './answer.ts'
 import { count, day, hostId, id, line } from './fields.ts'
+import { listed, listWindow } from './list-window.ts'
 import { type Route, route } from './route.ts'
 
 export type WeeklyImportDeps = {
@@ -76,20 +77,18 @@ export const weeklyImportRoutes = (deps: WeeklyImportDeps): ReadonlyArray<Route>
     path: '/import/weekly/history',
     name: 'listWeeklyReports',
     tag: 'Weekly import',
-    summary: 'Weekly reports, newest first',
+    summary: 'Weekly reports, newest first; by page, or by cursor',
     may: 'read_reports',
-    query: { project_id: hostId.optional(), status: z.enum(REPORT_STATUSES).optional(), ...pages },
+    query: { project_id: hostId.optional(), status: z.enum(REPORT_STATUSES).optional(), ...listWindow(500) },
     status: 200,
     answers: { type: 'page', schema: reportView },
-    handle: ({ query }, principal) =>
-      pipe(
-        deps.reads.history(
-          principal,
-          { projectId: query.project_id ?? null, status: query.status ?? null },
-          { page: query.page, pageSize: query.pageSize },
-        ),
-        TE.map(({ items, total, ...at }) => page(items, { ...at, total, totalPages: Math.ceil(total / at.pageSize) })),
-      ),
+    handle: ({ query }, principal) => {
+      const filter = { projectId: query.project_id ?? null, status: query.status ?? null }
+      return listed(query, FIRST.pageSize, {
+        page: (window) => deps.reads.history(principal, filter, window),
+        cursor: (window) => deps.reads.historyAfter(principal, filter, window),
+      })
+    },
   }),
   route({
     method: 'get',

@@ -62,12 +62,12 @@ export const onnxClassifier = (
   }
 }
 
-/** An optional peer: its name is no literal here, so that the program is whole without it. */
-const RUNTIME = 'onnxruntime-node'
+/** An optional peer: whoever names a model installs it. */
 const installedRuntime = async (): Promise<OnnxRuntime> => {
-  const found = (await import(RUNTIME).catch(() => null)) as (OnnxRuntime & { readonly default?: OnnxRuntime }) | null
-  if (found === null) throw unusable(`${RUNTIME} is not installed`)
-  return found.default ?? found
+  // @ts-expect-error: its types are here only where it is installed
+  const found: { readonly default: OnnxRuntime } | null = await import('onnxruntime-node').catch(() => null)
+  if (found === null) throw unusable('onnxruntime-node is not installed')
+  return found.default
 }
 
 const UNUSABLE = 'unusable'

@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Unavailable } from '../../application/errors.ts'
-import type { Authenticator, AuthRefusal, RequestFacts } from '../../application/ports/authenticator.ts'
+import type { AuthRefusal, RequestFacts, SignIn } from '../../application/ports/authenticator.ts'
 import { type Principal, ROLES, type Role, systemPrincipal } from '../../application/principal.ts'
 import { isLoopback } from './loopback.ts'
 
@@ -20,24 +20,26 @@ export const LOCAL_ADMIN = 'local-admin'
  * Believes what the request says of its caller, and so serves this machine only: made for a loopback bind, and asking
  * of each request a loopback peer, a loopback Host and no foreign Origin, so that no web page can speak through a browser.
  */
-export const localAuthenticator = (host: string, lookUp: LookUp): E.Either<NotOnLoopback, Authenticator> =>
+export const localAuthenticator = (host: string, lookUp: LookUp): E.Either<NotOnLoopback, SignIn> =>
   isLoopback(host)
-    ? E.right((request) =>
-        pipe(
-          TE.fromEither<AuthRefusal | Unavailable, Claimed>(
-            pipe(
-              fromHere(request),
-              E.flatMap(() => claimOf(request)),
+    ? E.right({
+        admit: fromHere,
+        authenticate: (request) =>
+          pipe(
+            TE.fromEither<AuthRefusal | Unavailable, Claimed>(
+              pipe(
+                fromHere(request),
+                E.flatMap(() => claimOf(request)),
+              ),
+            ),
+            TE.flatMap((claimed) =>
+              pipe(
+                claimed.userId === LOCAL_ADMIN ? TE.right(null) : lookUp(claimed.userId),
+                TE.map((known) => principalOf(claimed, known)),
+              ),
             ),
           ),
-          TE.flatMap((claimed) =>
-            pipe(
-              claimed.userId === LOCAL_ADMIN ? TE.right(null) : lookUp(claimed.userId),
-              TE.map((known) => principalOf(claimed, known)),
-            ),
-          ),
-        ),
-      )
+      })
     : E.left({ type: 'NotOnLoopback', host })
 
 type Claimed = {

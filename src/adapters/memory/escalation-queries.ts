@@ -1,5 +1,6 @@
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type {
+  EscalationFilters,
   EscalationQueries,
   EscalationView,
   Pattern,
@@ -9,6 +10,7 @@ import { isLive } from '../../domain/escalation/escalation.ts'
 import { repeatFaults, scopesOf } from '../../domain/escalation/repeat-faults.ts'
 import type { TicketId } from '../../domain/ticket/ticket.ts'
 import { counts, type EscalationState, type KeptEscalation, read } from './escalation-store.ts'
+import { pageOf } from './queries-sight.ts'
 import type { KeptTicket, MemoryState } from './ticket-state.ts'
 
 const short = ({ ticket }: KeptTicket): TicketInShort => ({
@@ -62,19 +64,20 @@ export const memoryEscalationQueries = ({
       version,
     }
   }
+  const wanted = ({ status, scope, project }: EscalationFilters): ReadonlyArray<EscalationView> =>
+    [...state.kept.values()]
+      .map(view)
+      .filter((one) => status === undefined || status.includes(one.status))
+      .filter((one) => scope === undefined || scope.includes(one.scope_type))
+      .filter((one) => project === undefined || project.includes(one.project_id))
+      .toSorted(newestFirst)
   return {
-    list: ({ status, scope, project }, { after, limit }) =>
+    page: (filters, window) => TE.fromIO(() => pageOf(wanted(filters), window)),
+    list: (filters, { after, limit }) =>
       TE.fromIO(() => {
-        const found = [...state.kept.values()]
-          .map(view)
-          .filter((one) => status === undefined || status.includes(one.status))
-          .filter((one) => scope === undefined || scope.includes(one.scope_type))
-          .filter((one) => project === undefined || project.includes(one.project_id))
-          .toSorted(newestFirst)
-          .filter(
-            (one) =>
-              after === null || one.created_at < after.key || (one.created_at === after.key && one.id < after.id),
-          )
+        const found = wanted(filters).filter(
+          (one) => after === null || one.created_at < after.key || (one.created_at === after.key && one.id < after.id),
+        )
         const rows = found.slice(0, limit)
         const last = rows.at(-1)
         return {

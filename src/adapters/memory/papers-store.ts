@@ -10,8 +10,9 @@ import {
   TAKES_NO_DOCUMENTS,
   type TicketPapers,
 } from '../../application/ports/ticket-papers.ts'
+import { refuseOverTicketLimit } from '../../domain/evidence/limits.ts'
 import type { Photo } from '../../domain/evidence/photo.ts'
-import type { MemoryState } from './ticket-state.ts'
+import { bytesOf, type MemoryState } from './ticket-state.ts'
 
 type Told = (events: ReadonlyArray<OutboxEvent>) => void
 
@@ -51,7 +52,7 @@ export const memoryTicketPapers = (
       publish([{ id, type: 'NoteAdded', ticketId, body: { type: 'NoteAdded', noteType: type, at, by }, at }])
       return E.right(undefined)
     },
-    addDocument: (document) => async () => {
+    addDocument: (document, limitBytes) => async () => {
       const { id, ticketId, object, by, at } = document
       const known = documents.get(id)
       if (known !== undefined)
@@ -59,6 +60,9 @@ export const memoryTicketPapers = (
       const status = state.tickets.get(ticketId)?.ticket.status ?? 'cancelled'
       if ((TAKES_NO_DOCUMENTS as ReadonlyArray<string>).includes(status))
         return E.left({ type: 'HandedOverAlready', status })
+      const kept = state.tickets.get(ticketId)
+      const full = refuseOverTicketLimit(kept === undefined ? 0 : bytesOf(state, kept.ticket), object.size, limitBytes)
+      if (E.isLeft(full)) return full
       documents.set(id, document)
       state.documents.push({ ticketId, bytes: object.size })
       publish([{ id, type: 'DocumentAdded', ticketId, body: { type: 'DocumentAdded', documentId: id, at, by }, at }])

@@ -62,6 +62,8 @@ export const memoryPlatformStore = (state: MemoryState, tickets: TicketStore): P
       await touchTickets(state, tickets, touch, projectId, 'guarantee', (ticket) => ticket.place.dr === dr)
       return E.right(entry)
     },
+    settle: (projectId, dr, touch) => async () =>
+      E.right(await touchTickets(state, tickets, touch, projectId, 'guarantee', (ticket) => ticket.place.dr === dr)),
     rowsOf: (dr, projectId) =>
       TE.fromIO(() => {
         const searched = [...designs.values()].filter(

@@ -1,4 +1,5 @@
 import { isOwn, type Sight } from '../../application/permissions.ts'
+import { EXACT_TO, type PageOf, type PageWindow } from '../../application/ports/pages.ts'
 import type { Assignment, Ticket, TicketId } from '../../domain/ticket/ticket.ts'
 import type { KeptTicket, MemoryState } from './ticket-state.ts'
 
@@ -28,3 +29,10 @@ export const assignmentOf = (ticket: Ticket): Assignment =>
 
 /** Text order by code unit, as the databases' "C" collation has it for what we sort by. */
 export const compare = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** One page of everything there is, in order. */
+export const pageOf = <Row>(all: ReadonlyArray<Row>, { page, pageSize }: PageWindow): PageOf<Row> => ({
+  rows: all.slice((page - 1) * pageSize, page * pageSize),
+  total: all.length,
+  totalIsEstimate: all.length > EXACT_TO,
+})

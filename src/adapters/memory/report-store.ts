@@ -168,12 +168,16 @@ export const memoryReports = ({
           viewOf,
         ),
       ),
-    list: ({ projectId, status, uploadedBy }, { page, pageSize }) =>
+    list: ({ projectId, status, uploadedBy, after }, { page, pageSize }) =>
       TE.fromIO(() => {
         const all = [...reports.values()]
           .filter((report) => projectId === null || report.projectId === projectId)
           .filter((report) => status === null || report.status === status)
           .filter((report) => uploadedBy === null || report.uploadedBy === uploadedBy)
+          .filter(
+            ({ uploadedAt, id }) =>
+              after === null || uploadedAt < after.key || (uploadedAt === after.key && id < after.id),
+          )
           .toSorted((a, b) =>
             a.uploadedAt === b.uploadedAt ? (a.id < b.id ? 1 : -1) : a.uploadedAt < b.uploadedAt ? 1 : -1,
           )

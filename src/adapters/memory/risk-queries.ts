@@ -1,9 +1,9 @@
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import type { RiskFilters, RiskQueries, RiskRow } from '../../application/ports/risk-queries.ts'
+import type { RiskFilters, RiskQueries, RiskRow, WantedRisks } from '../../application/ports/risk-queries.ts'
 import type { Risk } from '../../domain/risk/risk.ts'
 import { type Day, daysBetween } from '../../domain/shared/time.ts'
 import type { Ticket } from '../../domain/ticket/ticket.ts'
-import { compare, ticketInSight, ticketsInSight } from './queries-sight.ts'
+import { compare, pageOf, ticketInSight, ticketsInSight } from './queries-sight.ts'
 import type { MemoryState } from './ticket-state.ts'
 
 const rowOf =
@@ -40,17 +40,29 @@ const isWanted =
     (followUpDue === undefined ||
       (risk.status !== 'resolved' && risk.followup_date !== null && risk.followup_date <= today) === followUpDue)
 
+const keyOf =
+  ({ filters }: WantedRisks) =>
+  (row: RiskRow): Day =>
+    (filters.followUpDue === true ? row.followup_date : null) ?? row.risk_expiry_date
+
+const sorted = (state: MemoryState, wanted: WantedRisks): ReadonlyArray<RiskRow> => {
+  const { sight, filters, today } = wanted
+  const key = keyOf(wanted)
+  return ticketsInSight(state, sight)
+    .flatMap(({ ticket }) => ticket.risks.map(rowOf(ticket, today)))
+    .filter(isWanted(filters, today))
+    .toSorted((a, b) => compare(key(a), key(b)) || compare(a.id, b.id))
+}
+
 /** Risk acceptances in memory. */
 export const memoryRiskQueries = (state: MemoryState): RiskQueries => ({
-  slice: ({ sight, filters, today }, { after, limit }) =>
+  page: (wanted, window) => TE.fromIO(() => pageOf(sorted(state, wanted), window)),
+  slice: (wanted, { after, limit }) =>
     TE.fromIO(() => {
-      const key = (row: RiskRow): Day =>
-        (filters.followUpDue === true ? row.followup_date : null) ?? row.risk_expiry_date
-      const left = ticketsInSight(state, sight)
-        .flatMap(({ ticket }) => ticket.risks.map(rowOf(ticket, today)))
-        .filter(isWanted(filters, today))
-        .toSorted((a, b) => compare(key(a), key(b)) || compare(a.id, b.id))
-        .filter((row) => after === null || (compare(key(row), after.key) || compare(row.id, after.id)) > 0)
+      const key = keyOf(wanted)
+      const left = sorted(state, wanted).filter(
+        (row) => after === null || (compare(key(row), after.key) || compare(row.id, after.id)) > 0,
+      )
       const rows = left.slice(0, limit)
       const last = rows.at(-1)
       return { rows, next: left.length > limit && last !== undefined ? { key: key(last), id: last.id } : null }

@@ -9,6 +9,8 @@ const guaranteeIn = (content: Json): string | null => {
   return guarantee?.status ?? null
 }
 
+const partOf = (content: Json, key: string): Json => (content as Readonly<Record<string, Json>> | null)?.[key] ?? null
+
 /** Sealed handovers in memory. */
 export const memorySnapshotQueries = (state: MemoryState): SnapshotQueries => {
   const stored = ({ event, ...kept }: KeptSnapshot): StoredSnapshot => {
@@ -24,6 +26,8 @@ export const memorySnapshotQueries = (state: MemoryState): SnapshotQueries => {
       handoverAt: event.at,
       handoverBy: event.by,
       guaranteeStatus: guaranteeIn(kept.jsonCopy),
+      evidenceLinks: partOf(kept.jsonCopy, 'evidence'),
+      decisions: partOf(kept.jsonCopy, 'decisions'),
     }
   }
   const chainOf = (projectId: string): ReadonlyArray<KeptSnapshot> =>

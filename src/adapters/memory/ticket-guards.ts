@@ -2,7 +2,7 @@ import type { AlreadyExists, Stale } from '../../application/errors.ts'
 import type { Change, Creation, PictureUse } from '../../application/ports/ticket-store.ts'
 import { nearest, REUSE_DISTANCE } from '../../domain/evidence/likeness.ts'
 import type { Ticket } from '../../domain/ticket/ticket.ts'
-import { type MemoryState, NEW_PROJECT, survivorOf, usesIn } from './ticket-state.ts'
+import { bytesOf, type MemoryState, NEW_PROJECT, survivorOf, usesIn } from './ticket-state.ts'
 
 /** Why a commit cannot be, or null: a version, the project's facts or a picture moved, or something is there already. */
 export const refusal = (
@@ -20,7 +20,8 @@ export const refusal = (
     if (
       version !== before.version ||
       !isKnown(next.projectId, before.facts.version) ||
-      (picture !== null && (usesIn(state, picture.sha256).length !== picture.seen || likenessMoved(state, picture)))
+      (picture !== null && (usesIn(state, picture.sha256).length !== picture.seen || likenessMoved(state, picture))) ||
+      (kept !== undefined && addsPhotos(before.ticket, next) && bytesOf(state, kept.ticket) !== before.usedBytes)
     )
       return { type: 'Stale', id: before.ticket.id, version }
   }
@@ -34,8 +35,10 @@ const likenessMoved = ({ fingerprints }: MemoryState, { likeness }: PictureUse):
     .slice(likeness.upTo)
     .some(({ fingerprint }) => (nearest(likeness.fingerprint.probes, fingerprint.stored) ?? 256) <= REUSE_DISTANCE)
 
+const addsPhotos = (before: Ticket, next: Ticket): boolean => next.photos.length > before.photos.length
+
 const FINISHED = ['handed_to_maintenance', 'closed', 'cancelled']
-const holdsImportKey = ({ importKey, deletedAt, status }: Ticket): boolean =>
+export const holdsImportKey = ({ importKey, deletedAt, status }: Ticket): boolean =>
   importKey !== null && deletedAt === null && !FINISHED.includes(status)
 
 /** The unique constraints of the database, by their names there. */

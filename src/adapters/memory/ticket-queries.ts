@@ -1,18 +1,17 @@
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import {
-  EXACT_TO,
-  type TicketFilters,
-  type TicketQueries,
-  type TicketRow,
-  type TicketSort,
-  type Wanted,
+import type {
+  TicketFilters,
+  TicketQueries,
+  TicketRow,
+  TicketSort,
+  Wanted,
 } from '../../application/ports/ticket-queries.ts'
 import { CLOCK_RUNS_IN } from '../../application/ticket/clock-states.ts'
 import { wordsIn } from '../../application/ticket/search-words.ts'
 import { drIsUnknown } from '../../domain/readiness/platforms-aligned.ts'
 import { PRIORITIES, STATUSES, type Ticket, type TicketId } from '../../domain/ticket/ticket.ts'
 import { progressOf } from '../../domain/verification/required-steps.ts'
-import { assignmentOf, compare, ticketsInSight } from './queries-sight.ts'
+import { assignmentOf, compare, pageOf, ticketsInSight } from './queries-sight.ts'
 import { contextOf, type KeptTicket, type MemoryState, survivorOf } from './ticket-state.ts'
 
 export type MemoryTicketQueriesOptions = {
@@ -87,9 +86,10 @@ const holds = <F extends Filter>(filter: F, filters: TicketFilters, ticket: Tick
   return value === undefined || condition(value as NonNullable<TicketFilters[F]>, ticket, facts)
 }
 
-const says = (ticket: Ticket, words: Wanted['words']): boolean => {
+const says = (ticket: Ticket, { words, client }: Pick<Wanted, 'words' | 'client'>): boolean => {
   const { uid, place, equipment, externalId, title, description } = ticket
-  const said = wordsIn([uid, place.dr, place.pole, equipment.ontSerial, externalId, title, description].join(' '))
+  const open = [uid, place.dr, place.pole, equipment.ontSerial, externalId, title]
+  const said = wordsIn([...open, client ? description : null].join(' '))
   return words.every((group) => group.some((start) => said.some((word) => word.startsWith(start))))
 }
 
@@ -163,7 +163,7 @@ export const memoryTicketQueries = ({
   state,
   ticketsOfReport = () => [],
 }: MemoryTicketQueriesOptions): TicketQueries => {
-  const sorted = ({ sight, filters, words, sort, now }: Wanted): ReadonlyArray<KeptTicket> => {
+  const sorted = ({ sight, filters, words, client, sort, now }: Wanted): ReadonlyArray<KeptTicket> => {
     const facts: Facts = { state, now, ticketsOfReport }
     const key = keyOf[sort.by]
     const sign = sort.direction === 'asc' ? 1 : -1
@@ -171,19 +171,15 @@ export const memoryTicketQueries = ({
       .filter(
         ({ ticket }) =>
           (Object.keys(filters) as ReadonlyArray<Filter>).every((filter) => holds(filter, filters, ticket, facts)) &&
-          says(ticket, words),
+          says(ticket, { words, client }),
       )
       .toSorted((a, b) => sign * (compare(key(a), key(b)) || compare(a.ticket.id, b.ticket.id)))
   }
   return {
-    page: (wanted, { page, pageSize }) =>
+    page: (wanted, window) =>
       TE.fromIO(() => {
-        const all = sorted(wanted)
-        return {
-          rows: all.slice((page - 1) * pageSize, page * pageSize).map((kept) => rowOf(kept, wanted.now, wanted.client)),
-          total: all.length,
-          totalIsEstimate: all.length > EXACT_TO,
-        }
+        const { rows, ...counted } = pageOf(sorted(wanted), window)
+        return { ...counted, rows: rows.map((kept) => rowOf(kept, wanted.now, wanted.client)) }
       }),
     slice: (wanted, { after, limit }) =>
       TE.fromIO(() => {

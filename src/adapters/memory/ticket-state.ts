@@ -115,6 +115,7 @@ const handedOverAt = (state: MemoryState, projectId: string, dr: string | null):
         event.handover === 'qa_to_maintenance' &&
         ticket !== undefined &&
         ticket.type === 'new_installation' &&
+        ticket.deletedAt === null &&
         ticket.projectId === projectId &&
         ticket.place.dr !== null &&
         ticket.place.dr === dr
@@ -126,7 +127,6 @@ const handedOverAt = (state: MemoryState, projectId: string, dr: string | null):
 
 export const storedOf = (state: MemoryState, kept: KeptTicket, drs: ReadonlyArray<string>): Stored => {
   const { ticket, version, client, assignedEver } = kept
-  const documents = state.documents.filter((document) => document.ticketId === ticket.id)
   return {
     ...contextOf(state, ticket.projectId, ticket.place.dr, drs),
     ticket,
@@ -138,11 +138,13 @@ export const storedOf = (state: MemoryState, kept: KeptTicket, drs: ReadonlyArra
       .map(({ ticket: other }) => other.uid ?? '')
       .toSorted(),
     snapshots: state.snapshots.filter((snapshot) => snapshot.ticketId === ticket.id).length,
-    usedBytes:
-      ticket.photos.reduce((sum, photo) => sum + photo.object.size, 0) +
-      documents.reduce((sum, document) => sum + document.bytes, 0),
+    usedBytes: bytesOf(state, ticket),
   }
 }
+
+export const bytesOf = (state: MemoryState, ticket: Ticket): number =>
+  ticket.photos.reduce((sum, photo) => sum + photo.object.size, 0) +
+  state.documents.reduce((sum, document) => sum + (document.ticketId === ticket.id ? document.bytes : 0), 0)
 
 export const survivorOf = (ticket: Ticket): TicketId | null =>
   ticket.status === 'cancelled' && ticket.because.kind === 'duplicate' ? ticket.because.survivor : null

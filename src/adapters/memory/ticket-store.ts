@@ -8,7 +8,7 @@ import { snapshotStatement } from '../../domain/handover/signature.ts'
 import { isSealing } from '../../domain/ticket/events.ts'
 import type { Ticket } from '../../domain/ticket/ticket.ts'
 import { bodyOf } from '../contract/ticket-events.ts'
-import { refusal, refuseDefects } from './ticket-guards.ts'
+import { holdsImportKey, refusal, refuseDefects } from './ticket-guards.ts'
 import { contextOf, type KeptTicket, type MemoryState, NEW_PROJECT, storedOf, usesIn } from './ticket-state.ts'
 
 const FIRST_NUMBER = 1_000_001
@@ -27,7 +27,9 @@ export const memoryTicketStore = ({ state, sha256, signer, publish }: MemoryTick
     TE.fromIO(() =>
       [...new Set(ids)].flatMap((id) => {
         const kept = state.tickets.get(id)
-        return kept === undefined || kept.ticket.deletedAt !== null ? [] : [storedOf(state, kept, also?.drs ?? [])]
+        return kept === undefined || (kept.ticket.deletedAt !== null && also?.deleted !== true)
+          ? []
+          : [storedOf(state, kept, also?.drs ?? [])]
       }),
     ),
 
@@ -46,6 +48,14 @@ export const memoryTicketStore = ({ state, sha256, signer, publish }: MemoryTick
       (state.tickets.get(ticketId)?.events ?? []).some(
         (event) => event.type === 'ReadinessChecked' && event.run.id === runId,
       ),
+    ),
+
+  openForFault: (projectId, importKey) =>
+    TE.fromIO(
+      () =>
+        [...state.tickets.values()].find(
+          ({ ticket }) => ticket.projectId === projectId && ticket.importKey === importKey && holdsImportKey(ticket),
+        )?.ticket.uid ?? null,
     ),
 
   commit: (creations, changes) => async () => {

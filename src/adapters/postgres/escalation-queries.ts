@@ -8,12 +8,14 @@ import type {
   Pattern,
   TicketInShort,
 } from '../../application/ports/escalation-store.ts'
+import type { PageOf, PageWindow } from '../../application/ports/pages.ts'
 import { ESCALATION_TYPES, type RepeatFaultSettings, SCOPES, type Scope } from '../../domain/escalation/escalation.ts'
 import { plusDays } from '../../domain/shared/time.ts'
 import { STATUSES } from '../../domain/ticket/ticket.ts'
 import type { Pool, Queryable } from '../contract/pool.ts'
 import { orUnavailable } from '../contract/sql-errors.ts'
 import { COUNTS_AS_FAULT, columnOf } from './escalation-scopes.ts'
+import { countedTo, estimateOf, pageOf } from './queries-total.ts'
 import { instant } from './ticket-columns.ts'
 
 const ESCALATION_STATUSES = ['open', 'investigating', 'resolved', 'no_action'] as const
@@ -27,9 +29,16 @@ select e.id, e.project_id, e.scope_type, e.scope_value, e.escalation_type, e.sta
 const FROM = `
 from repeat_fault_escalations e join tickets t on t.id = e.escalation_ticket_id`
 
-const LIST = `${VIEW} ${FROM}
+const WANTED = `${FROM}
 where ($1::text[] is null or e.status = any($1)) and ($2::text[] is null or e.scope_type = any($2))
-  and ($3::text[] is null or e.project_id = any($3))
+  and ($3::text[] is null or e.project_id = any($3))`
+
+const PAGE = `
+select (select coalesce(json_agg(x), '[]') from (
+    ${VIEW} ${WANTED} order by e.created_at desc, e.id desc limit $4 offset $5) x) as rows,
+  ${countedTo(WANTED)} as total`
+
+const LIST = `${VIEW} ${WANTED}
   and ($4::timestamptz is null or (e.created_at, e.id) < ($4, $5::uuid))
 order by e.created_at desc, e.id desc
 limit $6`
@@ -102,6 +111,17 @@ const patternRow = z.object({
   live: z.object({ id: z.string(), status: z.enum(ESCALATION_STATUSES) }).nullable(),
 })
 
+const page = async (
+  client: Queryable,
+  { status, scope, project }: EscalationFilters,
+  { page, pageSize }: PageWindow,
+): Promise<PageOf<EscalationView>> => {
+  const filters = [status ?? null, scope ?? null, project ?? null]
+  const { rows } = await client.query(PAGE, [...filters, pageSize, (page - 1) * pageSize])
+  const found = z.object({ rows: z.array(viewRow), total: z.number() }).parse(rows[0])
+  return pageOf(found.rows, found.total, () => estimateOf(client, `select ${WANTED}`, filters))
+}
+
 const list = async (
   client: Queryable,
   { status, scope, project }: EscalationFilters,
@@ -148,6 +168,7 @@ const nearest = async (
 
 /** Escalations as they are read, straight from the tables. */
 export const postgresEscalationQueries = (pool: Pool): EscalationQueries => ({
+  page: (filters, window) => orUnavailable(() => page(pool, filters, window)),
   list: (filters, { after, limit }) => orUnavailable(() => list(pool, filters, after, limit)),
   detail: (id) => orUnavailable(() => detail(pool, id)),
   inShort: (ids) => orUnavailable(() => inShort(pool, ids)),

@@ -10,6 +10,7 @@ import type {
 } from '../../application/ports/escalation-store.ts'
 import type { Escalation, EscalationError, EscalationEvent } from '../../domain/escalation/escalation.ts'
 import type { Sha256 } from '../../domain/handover/chain.ts'
+import { isFirstTime } from '../contract/once.ts'
 import type { Pool, Queryable } from '../contract/pool.ts'
 import { classify, orUnavailable } from '../contract/sql-errors.ts'
 import { changingColumns, escalationOfRow } from './escalation-rows.ts'
@@ -18,9 +19,6 @@ import { inOneTransaction } from './platform-transaction.ts'
 import { commitOn } from './ticket-commit.ts'
 
 const HANDLER = 'escalate_repeat_faults'
-const HANDLED = `
-insert into handled_events (handler, event_id, at) values ($1, $2, now())
-on conflict (handler, event_id) do nothing`
 
 /** One fault at a time per scope, until the transaction ends; always in the same order. */
 const HOLD_SCOPES = `
@@ -112,8 +110,7 @@ export const postgresEscalationStore = (pool: Pool, { sha256, nudge }: Escalatio
   const weigh =
     (event: FaultEvent, scopes: ReadonlyArray<AskedScope>, judge: (scope: ScopeAsRead) => ScopeOutcome | null) =>
     async (client: Queryable): Promise<E.Either<Stale, ReadonlyArray<ScopeOutcome>>> => {
-      const { rowCount } = await client.query(HANDLED, [HANDLER, event.id])
-      if (rowCount === 0) return E.right([])
+      if (!(await isFirstTime(client, HANDLER, event.id))) return E.right([])
       await client.query(HOLD_SCOPES, [scopes.map(keyText)])
       const outcomes = (await readScopes(client, scopes)).flatMap((scope) => judge(scope) ?? [])
       const creations = outcomes.flatMap(({ creation }) => creation ?? [])

@@ -7,6 +7,7 @@ import {
   TAKES_NO_DOCUMENTS,
   type TicketPapers,
 } from '../../application/ports/ticket-papers.ts'
+import type { TicketStorageFull } from '../../domain/evidence/limits.ts'
 import type { TicketStatus } from '../../domain/ticket/ticket.ts'
 import type { Pool } from '../contract/pool.ts'
 import { orUnavailable } from '../contract/sql-errors.ts'
@@ -25,16 +26,18 @@ with added as (
 select exists (select from added)
   or exists (select from ticket_notes where id = $1 and ticket_id = $2 and note_type = $3 and content = $4) as done`
 
-/** The ticket is held while it is looked at, so that no handover slips in between. */
+/** The ticket is held while it is looked at, so that neither a handover nor another file slips in between. */
 const ADD_DOCUMENT = `
-with open as (
-  select id from tickets where id = $2 and deleted_at is null and status <> all($14::text[]) for share
+with held as materialized (
+  select id from tickets where id = $2 and deleted_at is null and status <> all($14::text[]) for no key update
+), open as materialized (
+  select id, bytes_of_ticket(id) as used from held
 ), added as (
   insert into ticket_attachments (id, ticket_id, filename, file_type, mime_type, file_size, storage_path, storage_url,
     storage_bucket, storage_generation, sha256, uploaded_by, uploaded_at)
   select $1::uuid, id, $3, $4, $5, $6::int, $7, '/api/ticketing/attachments/' || ($1::uuid)::text || '/content', $8, $9, $10,
     $11, $12::timestamptz
-  from open
+  from open where used + $6::int <= $15::bigint
   on conflict (id) do nothing
   returning id
 ), told as (
@@ -44,7 +47,8 @@ with open as (
 )
 select exists (select from added)
   or exists (select from ticket_attachments where id = $1 and ticket_id = $2 and sha256 = $10 and step_key is null) as done,
-  (select status from tickets where id = $2 and status = any($14::text[])) as over`
+  (select status from tickets where id = $2 and status = any($14::text[])) as over,
+  (select used::float8 from open where used + $6::int > $15::bigint) as full_at`
 
 const LINK = `
 insert into ticket_links (ticket_id, other_id, kind, linked_by, linked_at)
@@ -61,7 +65,12 @@ const fileTypeOf = (mime: string): string =>
 
 /** Notes, documents and links on PostgreSQL; each addition is one statement, with its event in the outbox. */
 export const postgresTicketPapers = (pool: Pool, nudge: () => void): TicketPapers => {
-  type Answer = { readonly done: boolean; readonly over?: TicketStatus | null }
+  type Answer = {
+    readonly done: boolean
+    readonly over?: TicketStatus | null
+    /** Bytes the ticket has already, when there is no room for more. */
+    readonly full_at?: number | null
+  }
   const idTaken: E.Either<AlreadyExists, never> = E.left({ type: 'AlreadyExists', constraint: 'id' })
   const add =
     <X>(
@@ -79,8 +88,8 @@ export const postgresTicketPapers = (pool: Pool, nudge: () => void): TicketPaper
   return {
     addNote: ({ id, ticketId, type, content, by, at }) =>
       add(ADD_NOTE, [id, ticketId, type, content, by, at, at], () => idTaken),
-    addDocument: ({ id, ticketId, filename, mime, object, by, at }) =>
-      add<DocumentTooLate | AlreadyExists>(
+    addDocument: ({ id, ticketId, filename, mime, object, by, at }, limitBytes) =>
+      add<DocumentTooLate | TicketStorageFull | AlreadyExists>(
         ADD_DOCUMENT,
         [
           id,
@@ -97,8 +106,14 @@ export const postgresTicketPapers = (pool: Pool, nudge: () => void): TicketPaper
           at,
           at,
           TAKES_NO_DOCUMENTS,
+          limitBytes,
         ],
-        ({ over }) => (over == null ? idTaken : E.left({ type: 'HandedOverAlready', status: over })),
+        ({ over, full_at: usedBytes }) => {
+          if (over != null) return E.left({ type: 'HandedOverAlready', status: over })
+          return usedBytes == null
+            ? idTaken
+            : E.left({ type: 'TicketStorageFull', usedBytes, addedBytes: object.size, limitBytes })
+        },
       ),
     link: ({ ticketId, otherId, by, at }) =>
       orUnavailable(async () => {

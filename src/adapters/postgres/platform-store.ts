@@ -9,7 +9,7 @@ import type {
   Replaced,
   StandingImport,
 } from '../../application/ports/platform-store.ts'
-import type { Touch } from '../../application/ports/project-store.ts'
+import type { Touch, Touched } from '../../application/ports/project-store.ts'
 import type { Platform } from '../../domain/readiness/readiness.ts'
 import type { Pool, Queryable } from '../contract/pool.ts'
 import { orUnavailable } from '../contract/sql-errors.ts'
@@ -166,5 +166,10 @@ export const postgresPlatformStore = (pool: Pool, tickets: TicketStoreOptions): 
       }
       await touchDrops(tickets, client, touch, entry.projectId, [entry.dr])
       return E.right(entry)
+    }),
+  settle: (projectId, dr, touch) =>
+    inOneTransaction<never, Touched>(pool, tickets.nudge, async (client) => {
+      await client.query(HOLD_PROJECT, [projectId])
+      return E.right(await touchDrops(tickets, client, touch, projectId, [dr]))
     }),
 })

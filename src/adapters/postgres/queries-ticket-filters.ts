@@ -78,9 +78,22 @@ const conditions: { readonly [F in Filter]: Condition<F> } = {
     where r ->> 'outcome' = 'failed' and r ->> 'check' = any(${bind(checks)}::text[])))`,
 }
 
+/** The words of the search column without those of the description, made as that column is (migration 0001). */
+const OPEN_WORDS = `to_tsvector('simple', translate(
+      coalesce(t.ticket_uid, '') || ' ' || coalesce(t.dr_number, '') || ' ' || coalesce(t.pole_number, '') || ' ' ||
+      coalesce(t.ont_serial, '') || ' ' || coalesce(t.external_id, '') || ' ' || coalesce(t.title, ''),
+      '!"#$%&''()*+,-./:;<=>?@[\\]^_\`{|}~', repeat(' ', 32)))`
+
+/** Found by index among all words; to whoever may not see the client a description tells nothing, not even that it matched. */
+const speaksOf = ({ words, client }: Pick<Wanted, 'words' | 'client'>, bind: Bind): ReadonlyArray<string> => {
+  if (words.length === 0) return []
+  const query = `to_tsquery('simple', ${bind(beginnings(words))})`
+  return [`t.search @@ ${query}`, ...(client ? [] : [`${OPEN_WORDS} @@ ${query}`])]
+}
+
 /** Everything that decides whether a ticket is in a list: sight first, then what was asked for. */
 export const isWanted = (
-  { sight, filters, words, now }: Omit<Wanted, 'sort' | 'client'>,
+  { sight, filters, words, client, now }: Omit<Wanted, 'sort'>,
   sow: SowSource,
   bind: Bind,
 ): string =>
@@ -89,7 +102,7 @@ export const isWanted = (
     ...(Object.keys(filters) as ReadonlyArray<Filter>).flatMap((name) =>
       conditionOf(name, filters, bind, { now, sow }),
     ),
-    ...(words.length === 0 ? [] : [`t.search @@ to_tsquery('simple', ${bind(beginnings(words))})`]),
+    ...speaksOf({ words, client }, bind),
   ].join('\n    and ')
 
 const conditionOf = <F extends Filter>(filter: F, filters: TicketFilters, bind: Bind, around: Around): string[] => {

@@ -14,8 +14,9 @@ const ONE = `select ${COLUMNS} from weekly_reports where id = $1`
 const BY_FILE = `
 select ${COLUMNS} from weekly_reports where project_id = $1 and file_sha256 = $2 and status <> 'failed'`
 const LISTED = `from weekly_reports where ($1::text is null or project_id = $1) and ($2::text is null or status = $2)
-  and ($3::text is null or imported_by = $3)`
-const LIST = `select ${COLUMNS} ${LISTED} order by created_at desc, id desc limit $4 offset $5`
+  and ($3::text is null or imported_by = $3)
+  and ($4::timestamptz is null or (created_at, id) < ($4, $5::uuid))`
+const LIST = `select ${COLUMNS} ${LISTED} order by created_at desc, id desc limit $6 offset $7`
 const LIST_COUNT = `select count(*)::integer as total ${LISTED}`
 const FATE_COUNTS = 'select fate, count(*)::integer as lines from weekly_report_rows where report_id = $1 group by fate'
 
@@ -53,10 +54,11 @@ export const postgresReportViews = (pool: Pool): ReportViews => {
   return {
     one: (id) => orUnavailable(() => first(ONE, [id])),
     byFile: (projectId, sha256) => orUnavailable(() => first(BY_FILE, [projectId, sha256])),
-    list: ({ projectId, status, uploadedBy }, { page, pageSize }) =>
+    list: ({ projectId, status, uploadedBy, after }, { page, pageSize }) =>
       orUnavailable(async () => {
-        const { rows } = await pool.query(LIST, [projectId, status, uploadedBy, pageSize, (page - 1) * pageSize])
-        const { rows: counted } = await pool.query(LIST_COUNT, [projectId, status, uploadedBy])
+        const wanted = [projectId, status, uploadedBy, after?.key ?? null, after?.id ?? null]
+        const { rows } = await pool.query(LIST, [...wanted, pageSize, (page - 1) * pageSize])
+        const { rows: counted } = await pool.query(LIST_COUNT, wanted)
         return { items: rows.map((row) => reportRow.parse(row)), total: Number(counted[0]?.total) }
       }),
     fates: (id) =>

@@ -8,6 +8,7 @@ import type {
 import type { Queryable } from '../contract/pool.ts'
 import { orUnavailable } from '../contract/sql-errors.ts'
 import { type Bind, binder, inSight, isUuid, viewsOf } from './queries-sight.ts'
+import { countedTo, estimateOf, pageOf } from './queries-total.ts'
 import { rowsOfTicket } from './ticket-record-queries.ts'
 
 /** What the date makes of a risk, before the nightly job has written it. */
@@ -41,13 +42,36 @@ const conditions = ({ sight, filters }: WantedRisks, today: string, bind: Bind):
 const dateSortedBy = ({ filters }: WantedRisks): 'followup_date' | 'risk_expiry_date' =>
   filters.followUpDue === true ? 'followup_date' : 'risk_expiry_date'
 
+const FROM = 'from qa_risk_acceptances r join tickets t on t.id = r.ticket_id'
+
+const estimate = (pool: Queryable, wanted: WantedRisks): Promise<number> => {
+  const { bind, values } = binder()
+  const today = `${bind(wanted.today)}::date`
+  return estimateOf(pool, `select ${columns(today)} ${FROM} where ${conditions(wanted, today, bind)}`, values)
+}
+
 const positionAt = (wanted: WantedRisks, row: RiskRow): RiskPosition => ({
   key: row[dateSortedBy(wanted)] ?? row.risk_expiry_date,
   id: row.id,
 })
 
-/** Risk acceptances, one statement each. */
+type Listed = { readonly rows: ReadonlyArray<Readonly<Record<string, unknown>>> }
+
+/** Risk acceptances, one statement each; a total beyond 10,000 costs one more that reads no table. */
 export const postgresRiskQueries = (pool: Queryable): RiskQueries => ({
+  page: (wanted, { page, pageSize }) =>
+    orUnavailable(async () => {
+      const { bind, values } = binder()
+      const today = `${bind(wanted.today)}::date`
+      const where = `where ${conditions(wanted, today, bind)}`
+      const window = `limit ${bind(pageSize)}::int offset ${bind((page - 1) * pageSize)}::int`
+      const text = `select (select coalesce(json_agg(x), '[]') from (
+        select ${columns(today)} ${FROM} ${where} order by r.${dateSortedBy(wanted)}, r.id ${window}) x) as rows,
+        ${countedTo(`${FROM} ${where}`)} as total`
+      const found = await pool.query<Listed & { readonly total: number }>(text, values)
+      const { rows, total } = found.rows[0] ?? { rows: [], total: 0 }
+      return pageOf(viewsOf<RiskRow>(rows), total, () => estimate(pool, wanted))
+    }),
   slice: (wanted, { after, limit }) =>
     orUnavailable(async () => {
       const { bind, values } = binder()
@@ -55,10 +79,9 @@ export const postgresRiskQueries = (pool: Queryable): RiskQueries => ({
       const date = `r.${dateSortedBy(wanted)}`
       const past = after === null ? '' : `and (${date}, r.id) > (${bind(after.key)}::date, ${bind(after.id)}::uuid)`
       const text = `select coalesce(json_agg(x), '[]') as rows from (
-        select ${columns(today)} from qa_risk_acceptances r join tickets t on t.id = r.ticket_id
-        where ${conditions(wanted, today, bind)} ${past}
+        select ${columns(today)} ${FROM} where ${conditions(wanted, today, bind)} ${past}
         order by ${date}, r.id limit ${bind(limit + 1)}::int) x`
-      const found = await pool.query<{ readonly rows: ReadonlyArray<Readonly<Record<string, unknown>>> }>(text, values)
+      const found = await pool.query<Listed>(text, values)
       const risks = viewsOf<RiskRow>(found.rows[0]?.rows ?? [])
       const rows = risks.slice(0, limit)
       const last = rows.at(-1)

@@ -1,9 +1,12 @@
 import type { SnapshotQueries, StoredSnapshot } from '../../application/ports/snapshot-queries.ts'
+import type { Json } from '../../domain/shared/json.ts'
+import { contentPath } from '../contract/content-path.ts'
 import { isoInstant, type Queryable } from '../contract/pool.ts'
 import { orUnavailable } from '../contract/sql-errors.ts'
 import { binder, inSight, isUuid } from './queries-sight.ts'
 
-const COLUMNS = `s.id, s.ticket_id, s.handover_type, s.snapshot_data, s.snapshot_bytes, s.guarantee_status,
+const COLUMNS = `s.id, s.ticket_id, s.handover_type, s.snapshot_data, s.snapshot_bytes, s.evidence_links, s.decisions,
+  s.guarantee_status,
   s.from_owner_type, s.from_owner_id, s.to_owner_type, s.to_owner_id, s.handover_at, s.handover_by, s.project_id,
   s.format_version, s.sha256, s.prev_hash, s.seq, s.chain_hash, s.key_id, s.signature, s.signed_at`
 
@@ -41,6 +44,8 @@ const snapshotOfRow = (row: Row): StoredSnapshot => ({
   handoverAt: isoInstant(row.handover_at),
   handoverBy: row.handover_by,
   guaranteeStatus: row.guarantee_status,
+  evidenceLinks: withoutOwnPaths(row.evidence_links),
+  decisions: row.decisions,
   projectId: row.project_id,
   formatVersion: row.format_version,
   bytes: row.snapshot_bytes,
@@ -52,6 +57,14 @@ const snapshotOfRow = (row: Row): StoredSnapshot => ({
   signature:
     row.key_id === null ? null : { keyId: row.key_id, value: row.signature, signedAt: isoInstant(row.signed_at) },
 })
+
+const withoutOwnPaths = (links: Json): Json =>
+  Array.isArray(links)
+    ? links.map((link: Row) => {
+        const { url, ...photo } = link
+        return url === contentPath(String(link.id)) ? photo : link
+      })
+    : links
 
 const headOf = (seq: unknown, chainHash: unknown) =>
   seq === null || seq === undefined ? null : { seq: Number(seq), chainHash: String(chainHash) }

@@ -26,7 +26,7 @@ select json_build_object(
   'used_bytes', (select coalesce(sum(file_size), 0) from ticket_attachments where ticket_id = t.id),
   ${contextMembers(sources, 't.project_id', 't.dr_number', '(array_append($2::text[], t.dr_number::text))')}
 ) as found
-from tickets t where t.id = any($1::uuid[]) and t.deleted_at is null`
+from tickets t where t.id = any($1::uuid[]) and ($3::boolean or t.deleted_at is null)`
 
 const CONTEXT = (sources: ContextSources): string => `
 select json_build_object(${contextMembers(sources, '$1::text', '$2::text', 'array[$2::text]')}) as found`
@@ -70,9 +70,9 @@ export const loadByIds = async (
   client: Queryable,
   sources: ContextSources,
   ids: ReadonlyArray<TicketId>,
-  drs: ReadonlyArray<string> = [],
+  { drs = [], deleted = false }: { readonly drs?: ReadonlyArray<string>; readonly deleted?: boolean } = {},
 ): Promise<ReadonlyArray<Stored>> => {
-  const { rows } = await client.query<{ found: unknown }>(prepared(LOAD(sources)), [ids, drs])
+  const { rows } = await client.query<{ found: unknown }>(prepared(LOAD(sources)), [ids, drs, deleted])
   return rows.map(({ found }) => toStored(sources.sow, found))
 }
 

@@ -133,7 +133,15 @@ export const riskRow = z
     resolved_at: moment,
     resolution_notes: text,
     escalation_ticket_id: text,
-    reviews: z.array(z.object({ at: instant, by: z.string(), outcome: z.string(), nextOn: z.iso.date().nullable() })),
+    reviews: z.array(
+      z.object({
+        id: z.string(),
+        at: instant,
+        by: z.string(),
+        outcome: z.string(),
+        nextOn: z.iso.date().nullable(),
+      }),
+    ),
   })
   .transform(
     (row): Risk => ({

@@ -1,9 +1,10 @@
-import { EXACT_TO, type TicketQueries, type TicketRow, type Wanted } from '../../application/ports/ticket-queries.ts'
+import type { TicketQueries, TicketRow, Wanted } from '../../application/ports/ticket-queries.ts'
 import type { Queryable } from '../contract/pool.ts'
 import { orUnavailable } from '../contract/sql-errors.ts'
 import { type Bind, binder, viewsOf } from './queries-sight.ts'
 import { isWanted, RUNS } from './queries-ticket-filters.ts'
 import { sortings } from './queries-ticket-sorts.ts'
+import { countedTo, estimateOf, pageOf } from './queries-total.ts'
 import type { SowSource } from './ticket-context.ts'
 
 const COLUMNS = [
@@ -82,14 +83,13 @@ type Listed = Readonly<Record<string, unknown>> & { readonly id: string; readonl
 
 const withoutKey = ({ sort_key: _, ...row }: Listed): Readonly<Record<string, unknown>> => row
 
-/** How many the planner thinks there are, from the statistics it keeps. */
+/** No statistics are kept of the words without the description's: a search among those is counted to its end. */
 const estimate = async (pool: Queryable, wanted: Wanted, sow: SowSource): Promise<number> => {
   const { bind, values } = binder()
-  const where = isWanted(wanted, sow, bind)
-  const { rows } = await pool.query<{
-    readonly 'QUERY PLAN': ReadonlyArray<{ readonly Plan: { 'Plan Rows': number } }>
-  }>(`explain (format json) select from tickets t where ${where}`, values)
-  return Math.max(rows[0]?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0, EXACT_TO + 1)
+  const from = `from tickets t where ${isWanted(wanted, sow, bind)}`
+  if (wanted.client || wanted.words.length === 0) return estimateOf(pool, `select ${from}`, values)
+  const { rows } = await pool.query<{ readonly total: number }>(`select count(*)::int as total ${from}`, values)
+  return rows[0]?.total ?? 0
 }
 
 /** The statement of a page and its values, apart so that its plan can be looked at. */
@@ -102,7 +102,7 @@ export const pageStatement = (
   const where = isWanted(wanted, sow, bind)
   const rows = pageSql(wanted, where, bind, { limit: pageSize, offset: (page - 1) * pageSize, after: null })
   const text = `select (select coalesce(json_agg(r), '[]') from (${rows}) r) as rows,
-  (select count(*)::int from (select from tickets t where ${where} limit ${EXACT_TO + 1}) n) as total`
+  ${countedTo(`from tickets t where ${where}`)} as total`
   return { text, values }
 }
 
@@ -128,12 +128,7 @@ export const postgresTicketQueries = (pool: Queryable, sow: SowSource): TicketQu
       const { text, values } = pageStatement(wanted, window, sow)
       const { rows } = await pool.query<{ readonly rows: ReadonlyArray<Listed>; readonly total: number }>(text, values)
       const [{ rows: listed, total } = { rows: [], total: 0 }] = rows
-      const isEstimate = total > EXACT_TO
-      return {
-        rows: viewsOf<TicketRow>(listed.map(withoutKey)),
-        total: isEstimate ? await estimate(pool, wanted, sow) : total,
-        totalIsEstimate: isEstimate,
-      }
+      return pageOf(viewsOf<TicketRow>(listed.map(withoutKey)), total, () => estimate(pool, wanted, sow))
     }),
   slice: (wanted, window) =>
     orUnavailable(async () => {

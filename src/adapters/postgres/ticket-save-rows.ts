@@ -54,7 +54,11 @@ export const saveRowsOf = (creations: ReadonlyArray<Creation>, changes: Readonly
       ...creations.map(({ ticket, factsVersion }) => ({ project_id: ticket.projectId, facts_version: factsVersion })),
       ...changes.map(({ next, before }) => ({ project_id: next.projectId, facts_version: before.facts.version })),
     ]),
-    versions: changes.map(({ before }) => ({ id: before.ticket.id, version: before.version })),
+    versions: changes.map(({ before, next }) => ({
+      id: before.ticket.id,
+      version: before.version,
+      used_bytes: next.photos.length > before.ticket.photos.length ? before.usedBytes : null,
+    })),
     pictures: changes.flatMap(({ picture }) =>
       picture === null ? [] : [{ sha256: picture.sha256, uses: picture.seen }],
     ),

@@ -61,7 +61,7 @@ order by 1 on conflict do nothing`
 /** The tickets to change, locked in the order of their ids so that two commits never wait for each other. */
 const lockedTickets = (versions: string): string => `
 versions as (
-  select * from jsonb_to_recordset(${versions}) as x (id uuid, version integer)
+  select * from jsonb_to_recordset(${versions}) as x (id uuid, version integer, used_bytes bigint)
 ), locked as (
   select t.id, t.ticket_uid, t.version from tickets t
   where t.id in (select id from versions) and t.deleted_at is null and (select count(*) from known) >= 0
@@ -71,7 +71,8 @@ versions as (
 const FACTS_STAND = `not exists (select from facts f where not exists (
     select from known k where k.project_id = f.project_id and k.facts_version = f.facts_version))`
 const VERSIONS_STAND = `not exists (select from versions v where not exists (
-    select from locked l where l.id = v.id and l.version = v.version))`
+    select from locked l where l.id = v.id and l.version = v.version
+      and (v.used_bytes is null or v.used_bytes = bytes_of_ticket(l.id))))`
 
 const usedPictures = (pictures: string): string => `
 pictures as (

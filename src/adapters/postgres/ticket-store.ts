@@ -17,6 +17,13 @@ from photo_hashes h left join tickets t on t.id = h.ticket_id
 where h.sha256 = $1
 order by h.uploaded_at, h.photo_id`
 
+/** In the words of the unique index that has the last word on it. */
+const OPEN_FOR_FAULT = `
+select ticket_uid from tickets
+where project_id = $1 and import_key = $2 and deleted_at is null
+  and status in ('open', 'assigned', 'in_progress', 'on_hold', 'pending_qa', 'qa_in_progress', 'qa_rejected',
+                 'qa_approved', 'pending_handover')`
+
 export type TicketStoreOptions = ContextSources &
   Sealing & {
     /** Runs after each commit: its events wait in the outbox. */
@@ -25,7 +32,7 @@ export type TicketStoreOptions = ContextSources &
 
 /** Tickets on PostgreSQL. A change is one statement; with a snapshot it is one transaction. */
 export const postgresTicketStore = (pool: Pool, options: TicketStoreOptions): TicketStore => ({
-  load: (ids, also) => orUnavailable(() => loadByIds(pool, options, ids, also?.drs)),
+  load: (ids, also) => orUnavailable(() => loadByIds(pool, options, ids, also)),
 
   context: (projectId, dr) => orUnavailable(() => loadContext(pool, options, projectId, dr)),
 
@@ -51,6 +58,12 @@ export const postgresTicketStore = (pool: Pool, options: TicketStoreOptions): Ti
         ticketId,
       ])
       return rows.length > 0
+    }),
+
+  openForFault: (projectId, importKey) =>
+    orUnavailable(async () => {
+      const { rows } = await pool.query(OPEN_FOR_FAULT, [projectId, importKey])
+      return rows[0]?.ticket_uid ?? null
     }),
 
   commit: (creations, changes) => async () => {

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { withoutDeviceLogin } from '../../domain/shared/drop.ts'
 import type { Cell, SheetRow } from '../../domain/shared/sheet.ts'
 import { cellText, headerWords, isEmptyRow } from '../../domain/shared/sheet.ts'
 import type { Known } from '../ports/directory.ts'
@@ -99,7 +100,8 @@ const entryOf = (kind: Kind, columns: Columns, row: SheetRow): Taken => {
     problems.push({ sheet: row.sheet, row: row.row, field, rule })
     return null
   }
-  const text = (field: Field): string | null => cellText(row.cells[columns.get(field) ?? -1]).slice(0, LONGEST) || null
+  const text = (field: Field): string | null =>
+    withoutDeviceLogin(cellText(row.cells[columns.get(field) ?? -1])).slice(0, LONGEST) || null
   const needed = (field: Field): string => text(field) ?? refuse(field, 'must be filled in') ?? ''
   const phone = (): string | null => {
     const said = text('phone')

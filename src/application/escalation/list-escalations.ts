@@ -11,15 +11,13 @@ import type {
   EscalationQueries,
   EscalationView,
 } from '../ports/escalation-store.ts'
+import type { PageOf, PageWindow } from '../ports/pages.ts'
 import type { Principal } from '../principal.ts'
-import { cursorOf, positionOf } from '../ticket/list-cursor.ts'
+import { cursorOf, isMoment, positionOf } from '../ticket/list-cursor.ts'
 
 export type ReadDeps = { readonly escalationQueries: EscalationQueries }
-export type ListEscalations = {
-  readonly filters: EscalationFilters
-  readonly cursor: string | null
-  readonly limit: number
-}
+type Filtered = { readonly filters: EscalationFilters }
+export type WalkEscalations = Filtered & { readonly cursor: string | null; readonly limit: number }
 export type EscalationList = {
   readonly rows: ReadonlyArray<EscalationView>
   readonly next_cursor: string | null
@@ -27,24 +25,34 @@ export type EscalationList = {
 
 const MAX_LIMIT = 100
 
-const isMoment = (key: string): boolean =>
-  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(key) && !Number.isNaN(Date.parse(key))
+const sizeAllowed = (size: number): E.Either<AppError, null> =>
+  size < 1 || size > MAX_LIMIT
+    ? E.left({ type: 'TooMany', field: 'pageSize', max: MAX_LIMIT, actual: size })
+    : E.right(null)
 
-/** Escalations, newest first, after a cursor or from the beginning. */
+/** A page of the escalations, newest first, with their number. */
 export const listEscalations =
   ({ escalationQueries }: ReadDeps) =>
-  (principal: Principal, { filters, cursor, limit }: ListEscalations): TE.TaskEither<AppError, EscalationList> => {
+  (
+    principal: Principal,
+    { filters, page, pageSize }: Filtered & PageWindow,
+  ): TE.TaskEither<AppError, PageOf<EscalationView>> =>
+    pipe(
+      TE.fromEither<AppError, null>(allowed(principal, 'read_escalations')),
+      TE.flatMapEither(() => sizeAllowed(pageSize)),
+      TE.flatMap(() => escalationQueries.page(filters, { page: Math.max(1, page), pageSize })),
+    )
+
+/** Escalations, newest first, after a cursor or from the beginning. */
+export const listEscalationsAfter =
+  ({ escalationQueries }: ReadDeps) =>
+  (principal: Principal, { filters, cursor, limit }: WalkEscalations): TE.TaskEither<AppError, EscalationList> => {
     const list = ['escalations', Object.entries(filters).toSorted(([a], [b]) => (a < b ? -1 : 1))]
     return pipe(
       TE.fromEither<AppError, null>(allowed(principal, 'read_escalations')),
-      TE.flatMap(() =>
-        TE.fromEither(
-          limit < 1 || limit > MAX_LIMIT
-            ? E.left<AppError>({ type: 'TooMany', field: 'pageSize', max: MAX_LIMIT, actual: limit })
-            : cursor === null
-              ? E.right<AppError, EscalationPosition | null>(null)
-              : positionOf(list, cursor, isMoment),
-        ),
+      TE.flatMapEither(() => sizeAllowed(limit)),
+      TE.flatMapEither(() =>
+        cursor === null ? E.right<AppError, EscalationPosition | null>(null) : positionOf(list, cursor, isMoment),
       ),
       TE.flatMap((after) => escalationQueries.list(filters, { after, limit })),
       TE.map(({ rows, next }) => ({ rows, next_cursor: next === null ? null : cursorOf(list, next) })),

@@ -182,7 +182,7 @@ export const faultsOf =
     ...verifyEntry(tools)(projectId, previous ?? GENESIS, entry),
     ...signatureFindings(tools, keys)(entry),
     ...(entry.ticketUid === null ? [{ type: 'TicketMissing', seq: entry.seq, ticketId: entry.ticketId } as const] : []),
-    ...columnsThatDiffer(entry).map((column) => ({ type: 'ColumnDiffers', seq: entry.seq, column }) as const),
+    ...columnsThatDiffer(tools, entry).map((column) => ({ type: 'ColumnDiffers', seq: entry.seq, column }) as const),
   ]
 
 type Walk = {
@@ -346,7 +346,11 @@ const partOf = (content: Json | undefined, key: string): Json | undefined =>
     : undefined
 
 /** The columns kept for queries, each against its place in the sealed content. */
-const columnsThatDiffer = (entry: StoredSnapshot): ReadonlyArray<string> => {
+const columnsThatDiffer = ({ canonicalBytes }: ChainTools, entry: StoredSnapshot): ReadonlyArray<string> => {
+  const text = (value: Json | undefined): string => {
+    const bytes = canonicalBytes(value ?? null)
+    return E.isRight(bytes) ? new TextDecoder().decode(bytes.right) : 'no JSON'
+  }
   const change = partOf(entry.jsonCopy, 'ownership_change')
   const ticket = partOf(entry.jsonCopy, 'ticket')
   const columns: ReadonlyArray<readonly [string, unknown, Json | undefined]> = [
@@ -359,6 +363,8 @@ const columnsThatDiffer = (entry: StoredSnapshot): ReadonlyArray<string> => {
     ['handover_at', entry.handoverAt, partOf(change, 'at')],
     ['handover_by', entry.handoverBy, partOf(change, 'by')],
     ['guarantee_status', entry.guaranteeStatus, partOf(partOf(entry.jsonCopy, 'guarantee'), 'status')],
+    ['evidence_links', text(entry.evidenceLinks), text(partOf(entry.jsonCopy, 'evidence'))],
+    ['decisions', text(entry.decisions), text(partOf(entry.jsonCopy, 'decisions'))],
   ]
   return columns.filter(([, column, sealed]) => column !== (sealed ?? null)).map(([name]) => name)
 }

@@ -1,3 +1,4 @@
+import type { Guarantee } from '../../domain/guarantee/guarantee.ts'
 import type { Instant } from '../../domain/shared/time.ts'
 import { afterOutsideChange } from '../../domain/ticket/recheck.ts'
 import { type ChangeDeps, toChange } from '../change.ts'
@@ -21,8 +22,12 @@ export const resettled =
   (deps: ChangeDeps, at: Instant): Touch =>
   (stored) => {
     const change = toChange(deps, stored, [stored.ticket, []], at)
-    return JSON.stringify(change.next.guarantee) === JSON.stringify(stored.ticket.guarantee) ? null : change
+    return isSame(change.next.guarantee, stored.ticket.guarantee) ? null : change
   }
+
+/** The same in every field; stores give the fields in an order of their own. */
+const isSame = (one: Guarantee, other: Guarantee): boolean =>
+  Object.entries(one).every(([field, value]) => other[field as keyof Guarantee] === value)
 
 export const tallyOf = (changes: ReadonlyArray<Change>): Touched => {
   const pending = changes.filter(({ before }) => before.ticket.status === 'pending_qa')

@@ -1,3 +1,4 @@
+import type { Either } from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Unavailable } from '../errors.ts'
 import type { Principal } from '../principal.ts'
@@ -15,5 +16,11 @@ export type AuthRefusal =
   | { readonly type: 'NotAuthenticated'; readonly why: string }
   | { readonly type: 'RequestRefused'; readonly why: string }
 
+/** Whether a request may be made at all; asked before anything is answered, whoever asks and whatever for. */
+export type Admission = (request: RequestFacts) => Either<AuthRefusal, null>
+
 /** Who asks. The principal `system` is never given. */
 export type Authenticator = (request: RequestFacts) => TaskEither<AuthRefusal | Unavailable, Principal>
+
+/** One way of signing in: what it admits, and whom it then takes the caller for. */
+export type SignIn = { readonly admit: Admission; readonly authenticate: Authenticator }

@@ -18,6 +18,7 @@ import type { CountedFault, FaultPlace, FaultTicket } from '../../domain/escalat
 import type { Instant } from '../../domain/shared/time.ts'
 import type { TicketId } from '../../domain/ticket/ticket.ts'
 import type { AlreadyExists, NotFound, Stale, Unavailable } from '../errors.ts'
+import type { PageOf, PageWindow } from './pages.ts'
 import type { Creation } from './ticket-store.ts'
 
 /** A scope whose faults are asked for, and from when on they can count. */
@@ -147,6 +148,8 @@ export type Pattern = {
 
 /** Escalations and what leads to them, as they are read. */
 export type EscalationQueries = {
+  /** Newest first. */
+  readonly page: (filters: EscalationFilters, window: PageWindow) => TaskEither<Unavailable, PageOf<EscalationView>>
   /** Newest first; `next` is null at the end. */
   readonly list: (
     filters: EscalationFilters,

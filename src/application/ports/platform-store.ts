@@ -72,4 +72,6 @@ export type PlatformStore = {
   readonly installation: (projectId: string, dr: string) => TaskEither<Unavailable, Installation | null>
   /** `version` is the one this entry gets: Stale unless its predecessor stands. Touches every ticket of the drop. */
   readonly recordInstallation: (entry: Installation, touch: Touch) => TaskEither<Stale | Unavailable, Installation>
+  /** Touches every ticket of the drop, whatever its state, all or none; the project's facts stay as they are. */
+  readonly settle: (projectId: string, dr: string, touch: Touch) => TaskEither<Unavailable, Touched>
 }

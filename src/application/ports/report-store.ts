@@ -179,13 +179,15 @@ export type Page = { readonly page: number; readonly pageSize: number }
 /** Weekly reports as they are read. Nothing of a client is in them but in `rejected`. */
 export type ReportFilter = { readonly projectId: string | null; readonly status: ReportStatus | null }
 
+export type ReportPosition = { readonly key: Instant; readonly id: string }
+
 export type ReportViews = {
   readonly one: (id: string) => TaskEither<Unavailable, ReportView | null>
   /** The report, not failed, that was made from this very file. */
   readonly byFile: (projectId: string, sha256: string) => TaskEither<Unavailable, ReportView | null>
-  /** Newest first. */
+  /** Newest first, those after a position only when one is given. */
   readonly list: (
-    filter: ReportFilter & { readonly uploadedBy: string | null },
+    filter: ReportFilter & { readonly uploadedBy: string | null; readonly after: ReportPosition | null },
     page: Page,
   ) => TaskEither<Unavailable, { readonly items: ReadonlyArray<ReportView>; readonly total: number }>
   readonly fates: (id: string) => TaskEither<Unavailable, FateCounts>

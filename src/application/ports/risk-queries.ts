@@ -4,6 +4,7 @@ import type { Day, Instant } from '../../domain/shared/time.ts'
 import type { TicketId } from '../../domain/ticket/ticket.ts'
 import type { Unavailable } from '../errors.ts'
 import type { Sight } from '../permissions.ts'
+import type { PageOf, PageWindow } from './pages.ts'
 
 export type RiskRow = {
   readonly id: string
@@ -46,6 +47,7 @@ export type WantedRisks = { readonly sight: Sight; readonly filters: RiskFilters
 
 /** Risk acceptances of tickets within a caller's sight, the most urgent date first. */
 export type RiskQueries = {
+  readonly page: (wanted: WantedRisks, window: PageWindow) => TaskEither<Unavailable, PageOf<RiskRow>>
   readonly slice: (
     wanted: WantedRisks,
     window: { readonly after: RiskPosition | null; readonly limit: number },

@@ -1,5 +1,6 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { ChainEntry, ChainHead } from '../../domain/handover/chain.ts'
+import type { Json } from '../../domain/shared/json.ts'
 import type { Instant } from '../../domain/shared/time.ts'
 import type { HandoverType } from '../../domain/ticket/events.ts'
 import type { Owner, TicketId } from '../../domain/ticket/ticket.ts'
@@ -20,6 +21,9 @@ export type StoredSnapshot = ChainEntry & {
   readonly handoverAt: Instant
   readonly handoverBy: string
   readonly guaranteeStatus: string | null
+  /** As sealed when nobody touched them: a path that leads to the photo itself is left out. */
+  readonly evidenceLinks: Json
+  readonly decisions: Json
 }
 
 /** Some of a project's snapshots in order, with the head its chain had at that same moment. */

@@ -1,4 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { TicketStorageFull } from '../../domain/evidence/limits.ts'
 import type { PhotoCopies, StoredObject } from '../../domain/evidence/photo.ts'
 import type { Instant } from '../../domain/shared/time.ts'
 import type { TicketId, TicketStatus } from '../../domain/ticket/ticket.ts'
@@ -55,8 +56,11 @@ export type DocumentTooLate = { readonly type: 'HandedOverAlready'; readonly sta
 export type TicketPapers = {
   /** With an event `NoteAdded` in the outbox, by the note's id. */
   readonly addNote: (note: Note) => TaskEither<AlreadyExists | Unavailable, void>
-  /** Refused when the ticket takes none any more at the moment it is written. */
-  readonly addDocument: (document: Document) => TaskEither<DocumentTooLate | AlreadyExists | Unavailable, void>
+  /** Refused when, at the moment it is written, the ticket takes none any more or has no room within `limitBytes`. */
+  readonly addDocument: (
+    document: Document,
+    limitBytes: number,
+  ) => TaskEither<DocumentTooLate | TicketStorageFull | AlreadyExists | Unavailable, void>
   /** Both ways at once; a link that is there already stays. */
   readonly link: (link: Link) => TaskEither<Unavailable, void>
   readonly attachment: (id: string) => TaskEither<Unavailable, Attachment | null>

@@ -5,6 +5,7 @@ import type { Instant } from '../../domain/shared/time.ts'
 import type { Owner, Priority, Source, TicketId, TicketStatus, TicketType } from '../../domain/ticket/ticket.ts'
 import type { Unavailable } from '../errors.ts'
 import type { Sight } from '../permissions.ts'
+import type { PageOf, PageWindow } from './pages.ts'
 
 /** Several values of one filter are alternatives; several filters all hold. An empty list of values lets nothing through. */
 export type TicketFilters = {
@@ -119,23 +120,12 @@ export type TicketRow = Partial<ClientColumns> & {
   readonly version: number
 }
 
-export type TicketPage = {
-  readonly rows: ReadonlyArray<TicketRow>
-  /** Exact to 10,000. */
-  readonly total: number
-  readonly totalIsEstimate: boolean
-}
+export type TicketPage = PageOf<TicketRow>
 export type TicketSlice = { readonly rows: ReadonlyArray<TicketRow>; readonly next: Position | null }
-
-export const EXACT_TO = 10_000
 
 /** Lists of tickets, within a caller's sight and without deleted ones. */
 export type TicketQueries = {
-  /** `page` counts from 1. */
-  readonly page: (
-    wanted: Wanted,
-    window: { readonly page: number; readonly pageSize: number },
-  ) => TaskEither<Unavailable, TicketPage>
+  readonly page: (wanted: Wanted, window: PageWindow) => TaskEither<Unavailable, TicketPage>
   /** The tickets after a position; `next` is null at the end. */
   readonly slice: (
     wanted: Wanted,

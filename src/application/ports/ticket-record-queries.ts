@@ -27,7 +27,8 @@ export type AttachmentRow = {
   /** The ticket it was added to: this one, or a duplicate whose evidence stays visible here. */
   readonly ticket_id: TicketId
   readonly ticket_uid: string
-  readonly filename: string
+  /** As its sender called it, which may name the client; null for whoever may not know that. */
+  readonly filename: string | null
   readonly file_type: string | null
   readonly mime_type: string | null
   readonly file_size: number | null

@@ -74,10 +74,13 @@ export type Committed = {
 }
 
 export type TicketStore = {
-  /** Those that exist and are not deleted, in no order; `drs` adds platform rows of drops a ticket may be moved to. */
+  /**
+   * Those that exist and are not deleted, in no order; `drs` adds platform rows of drops a ticket may be moved to,
+   * `deleted` the soft-deleted ones.
+   */
   readonly load: (
     ids: ReadonlyArray<TicketId>,
-    also?: { readonly drs?: ReadonlyArray<string> },
+    also?: { readonly drs?: ReadonlyArray<string>; readonly deleted?: boolean },
   ) => TaskEither<Unavailable, ReadonlyArray<Stored>>
   /** What a ticket of this project (and drop) would be decided by; a project never heard of has the defaults. */
   readonly context: (projectId: string, dr: string | null) => TaskEither<Unavailable, ProjectContext>
@@ -85,7 +88,12 @@ export type TicketStore = {
   readonly usesOf: (sha256: string) => TaskEither<Unavailable, ReadonlyArray<EarlierUse>>
   /** Whether this readiness run was logged for that ticket, however long ago. */
   readonly hasRun: (ticketId: TicketId, runId: string) => TaskEither<Unavailable, boolean>
-  /** All of it or none, with events to the outbox; Stale when a version, the project's facts or a picture's uses moved. */
+  /** The number of the open ticket of this imported fault; the unique constraint of a commit is the last word on it. */
+  readonly openForFault: (projectId: string, importKey: string) => TaskEither<Unavailable, string | null>
+  /**
+   * All of it or none, with events to the outbox; Stale when a version, the project's facts or a picture's uses moved,
+   * or, where a photo joins, the bytes stored for its ticket.
+   */
   readonly commit: (
     creations: ReadonlyArray<Creation>,
     changes: ReadonlyArray<Change>,

@@ -3,12 +3,13 @@ import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { AppError } from '../errors.ts'
 import { type EscalationDeps, escalateRepeatFaults, faultsWorthWeighing } from '../escalation/escalate-repeat-faults.ts'
 import { followTicket, isMove, MOVES } from '../escalation/follow-ticket.ts'
+import { type SettleDropDeps, settleInstalledDrop } from '../platform/settle-drop.ts'
 import { perTicket, type Reaction } from '../ports/job-queue.ts'
 import type { OutboxEvent } from '../ports/outbox.ts'
 import { type LookAlikeDeps, noteLookAlikes } from '../ticket/note-look-alikes.ts'
 import { type CarryOutDeps, carryOutReports } from '../weekly-report/carry-out.ts'
 
-export type ReactionDeps = EscalationDeps & CarryOutDeps & LookAlikeDeps
+export type ReactionDeps = EscalationDeps & CarryOutDeps & LookAlikeDeps & SettleDropDeps
 
 /** Every reaction there is: which events, and what is done about them. Each may come again for the same event. */
 export const reactions = (deps: ReactionDeps): ReadonlyArray<Reaction> => [
@@ -40,6 +41,16 @@ export const reactions = (deps: ReactionDeps): ReadonlyArray<Reaction> => [
     },
   },
   noteLookAlikes(deps),
+  {
+    // An installation is handed over: where no other date is known, the guarantee of its drop starts.
+    name: 'settle_guarantees_of_drop',
+    eventTypes: ['HandedToMaintenance'],
+    queue: 'reactions',
+    key: perTicket,
+    handle: async ({ ticketId }) => {
+      if (ticketId !== null) await done(settleInstalledDrop(deps)(ticketId))
+    },
+  },
   // A weekly report is committed: its lines become tickets.
   carryOutReports(deps),
 ]

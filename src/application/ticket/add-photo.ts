@@ -12,7 +12,7 @@ import { addPhoto as decide, tooLate } from '../../domain/ticket/add-photo.ts'
 import { isOpenToFacts } from '../../domain/ticket/recheck.ts'
 import type { TicketId } from '../../domain/ticket/ticket.ts'
 import type { StepKey } from '../../domain/verification/steps.ts'
-import { type ChangeDeps, changeTicket, loadOne, permit } from '../change.ts'
+import { type ChangeDeps, changeTicket, notFound, permit } from '../change.ts'
 import type { AppError, NotFound } from '../errors.ts'
 import { keepCopies } from '../evidence/keep-copies.ts'
 import { knownPlaces } from '../evidence/known-places.ts'
@@ -51,7 +51,7 @@ export const addPhoto =
   (deps: PhotoDeps) =>
   (principal: Principal, photo: AddPhoto): TE.TaskEither<AppError, Stored> =>
     pipe(
-      loadOne(deps, photo.ticketId),
+      evenDeleted(deps, photo.ticketId),
       TE.flatMap((stored) => {
         const known = stored.ticket.photos.find(({ id }) => id === photo.photoId)
         const again = known === undefined ? E.right(stored) : sameAgain(stored, known, photo)
@@ -64,14 +64,21 @@ export const addPhoto =
       }),
     )
 
+const evenDeleted = ({ tickets }: PhotoDeps, id: TicketId): TE.TaskEither<AppError, Stored> =>
+  pipe(
+    tickets.load([id], { deleted: true }),
+    TE.flatMap(([stored]) => (stored === undefined ? TE.left(notFound('Ticket', id)) : TE.right(stored))),
+  )
+
 /** A late photo of someone who once had the ticket is refused by name; to anyone else the ticket is not there. */
 const lateOrPermitted = (principal: Principal, { ticket, assignedEver }: Stored): E.Either<AppError, null> => {
   const once = [principal.userId, principal.contractorId, ...principal.teams].some(
     (who) => who !== null && assignedEver.includes(who),
   )
+  const isTold = once && reachOf(principal, 'add_photo') !== null
+  if (ticket.deletedAt !== null) return E.left(isTold ? tooLate(ticket) : notFound('Ticket', ticket.id))
   const sees = isWithin(reachOf(principal, 'read_ticket'), principal, ticket)
-  if (!sees && once && reachOf(principal, 'add_photo') !== null)
-    return E.left({ type: 'PhotoTooLate', why: 'reassigned', ticketUid: ticket.uid ?? '' })
+  if (!sees && isTold) return E.left({ type: 'PhotoTooLate', why: 'reassigned', ticketUid: ticket.uid ?? '' })
   return permit(principal, 'add_photo', ticket)
 }
 
@@ -105,7 +112,7 @@ const receive = (
   )
 }
 
-/** The ticket left the uploader's sight while the photo was on its way: it is late, and refused by name like any other. */
+/** The ticket was deleted or left the uploader's sight while the photo was on its way: it is late, and refused by name like any other. */
 const goneMeanwhile = (
   deps: PhotoDeps,
   principal: Principal,
@@ -113,7 +120,7 @@ const goneMeanwhile = (
   error: NotFound,
 ): TE.TaskEither<AppError, never> =>
   pipe(
-    loadOne(deps, ticketId),
+    evenDeleted(deps, ticketId),
     TE.flatMap((stored) => TE.fromEither(lateOrPermitted(principal, stored))),
     TE.flatMap(() => TE.left<AppError>(error)),
   )

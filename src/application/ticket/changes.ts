@@ -7,7 +7,7 @@ import type { Platform } from '../../domain/readiness/readiness.ts'
 import { acceptRisk } from '../../domain/risk/accept-risk.ts'
 import type { NewRisk } from '../../domain/risk/new-risk.ts'
 import { resolveRisk } from '../../domain/risk/resolve-risk.ts'
-import { reviewRisk } from '../../domain/risk/review-risk.ts'
+import { type ReviewRisk, reviewRisk } from '../../domain/risk/review-risk.ts'
 import { type ClassifyBilling, classifyBilling } from '../../domain/ticket/classify-billing.ts'
 import { completeSteps } from '../../domain/ticket/complete-steps.ts'
 import { type Edit, editTicket } from '../../domain/ticket/edit-ticket.ts'
@@ -116,10 +116,15 @@ export const ticketChanges = (deps: ChangeDeps) => {
         target,
         simply('resolve_risk', ({ ticket }, stamp) => resolveRisk({ ...stamp, riskId, notes })(ticket)),
       ),
-    reviewRisk: (target: Target, riskId: string, outcome: string, nextOn: string | null) =>
+    /** `id` is made by the client: the same review sent twice is one review. */
+    reviewRisk: (target: Target, { id, ...review }: Said<ReviewRisk> & { readonly id: string | null }) =>
       on(
         target,
-        simply('review_risk', ({ ticket }, stamp) => reviewRisk({ ...stamp, riskId, outcome, nextOn })(ticket)),
+        simply(
+          'review_risk',
+          ({ ticket }, stamp) => reviewRisk({ ...review, ...stamp })(ticket),
+          id === null ? {} : { id },
+        ),
       ),
     waive: (target: Target, platform: Platform, reason: string) =>
       on(

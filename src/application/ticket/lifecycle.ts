@@ -227,10 +227,19 @@ export const runCommand =
           action: 'unmark_duplicate',
           gather: (stored) => {
             const survivor = survivorOf(stored.ticket)
-            return survivor === null ? TE.right(null) : otherTicket(deps, survivor)(stored)
+            const { projectId, importKey } = stored.ticket
+            return pipe(
+              TE.Do,
+              TE.apSW('survivor', survivor === null ? TE.right(null) : otherTicket(deps, survivor)(stored)),
+              TE.apSW(
+                'openForSameFault',
+                importKey === null ? TE.right(null) : deps.tickets.openForFault(projectId, importKey),
+              ),
+            )
           },
-          decide: (stored, stamp) => unmarkDuplicate(stamp)(stored.ticket),
-          also: ({ ticket }, { at, by }, survivor) =>
+          decide: (stored, stamp, { openForSameFault }) =>
+            unmarkDuplicate({ ...stamp, openForSameFault })(stored.ticket),
+          also: ({ ticket }, { at, by }, { survivor }) =>
             touch(deps, survivor, { type: 'DuplicateLeft', duplicate: ticket.id, at, by }),
         })
       case 'delete':

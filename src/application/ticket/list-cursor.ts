@@ -13,6 +13,10 @@ const fingerprint = (list: unknown): string => {
   return hash.toString(36)
 }
 
+/** An instant as a sort has it, to the microsecond where the database keeps them. */
+export const isMoment = (key: string): boolean =>
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,6}Z$/.test(key) && !Number.isNaN(Date.parse(key))
+
 /** A position in one list as text for a URL. `list` is all that decides which rows are in it and in what order. */
 export const cursorOf = (list: unknown, { key, id }: Position): string =>
   btoa(encodeURIComponent(JSON.stringify([fingerprint(list), key, id])))

@@ -14,7 +14,7 @@ import type {
   Wanted,
 } from '../ports/ticket-queries.ts'
 import type { Principal } from '../principal.ts'
-import { cursorOf, positionOf } from './list-cursor.ts'
+import { cursorOf, isMoment, positionOf } from './list-cursor.ts'
 import { searchWords } from './search-words.ts'
 
 export const MAX_PAGE_SIZE = 100
@@ -97,8 +97,6 @@ const listOf = ({ filters, words, sort }: Wanted): unknown => [
   sort,
 ]
 
-const isMoment = (key: string): boolean =>
-  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,6}Z$/.test(key) && !Number.isNaN(Date.parse(key))
 const isRank = (key: string): boolean => /^\d{1,2}$/.test(key)
 const isText = (key: string): boolean => !key.includes('\u0000') && key.isWellFormed()
 

@@ -6,7 +6,7 @@ import { refuseOverTicketLimit } from '../../domain/evidence/limits.ts'
 import type { TicketId } from '../../domain/ticket/ticket.ts'
 import { type ChangeDeps, loadOne, notFound, permit } from '../change.ts'
 import type { AppError } from '../errors.ts'
-import { type Action, reachOf } from '../permissions.ts'
+import { type Action, isAllowed } from '../permissions.ts'
 import type { EvidenceStore } from '../ports/evidence-store.ts'
 import type { PhotoAnalyser } from '../ports/photo-analyser.ts'
 import {
@@ -83,12 +83,18 @@ export const addDocument =
             }),
           ),
           TE.tapError(() => deps.evidence.discard(staged)),
+          TE.map(
+            ({ found, object }): Document => ({
+              ...said,
+              mime: found.mime,
+              object,
+              by: principal.userId,
+              at: deps.now(),
+            }),
+          ),
+          TE.tap((document) => deps.papers.addDocument(document, stored.settings.limits.ticketBytes)),
         ),
       ),
-      TE.map(
-        ({ found, object }): Document => ({ ...said, mime: found.mime, object, by: principal.userId, at: deps.now() }),
-      ),
-      TE.tap((document) => deps.papers.addDocument(document)),
     )
 
 /** Two tickets that belong together are linked, both ways. */
@@ -101,6 +107,12 @@ export const linkTickets =
       TE.flatMap(() => permitted(deps, principal, 'read_ticket', otherId)),
       TE.flatMap(() => deps.papers.link({ ticketId, otherId, by: principal.userId, at: deps.now() })),
     )
+
+/** An original photo says where a home is and a document names its people, so both are the client's, whatever they show. */
+const refuseClientFile = (principal: Principal): E.Either<AppError, null> =>
+  isAllowed(principal, 'read_client')
+    ? E.right(null)
+    : E.left({ type: 'NotAllowed', action: 'read_client', role: principal.role })
 
 export type OpenedFile = Pick<Attachment, 'filename' | 'mime' | 'object'> & {
   readonly bytes: AsyncIterable<Uint8Array>
@@ -140,11 +152,7 @@ const readableFile = (
 ): TE.TaskEither<AppError, Omit<OpenedFile, 'bytes'>> =>
   pipe(
     attachmentIn(deps, id, (ticketId) => readableHereOrOnSurvivor(deps, principal, ticketId)),
-    TE.tap(({ step }) =>
-      step === 'customer_signature' && reachOf(principal, 'read_client') === null
-        ? TE.left<AppError>({ type: 'NotAllowed', action: 'read_client', role: principal.role })
-        : TE.right(null),
-    ),
+    TE.tap(() => TE.fromEither(refuseClientFile(principal))),
     TE.flatMap((attachment) => TE.fromEither(copy === null ? E.right(attachment) : copyOf(attachment, copy))),
   )
 

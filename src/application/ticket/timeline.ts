@@ -48,11 +48,16 @@ export const readTimeline =
           }),
         )
 
-/** Photos and documents of the ticket, and the evidence of its duplicates. */
+/** Photos and documents of the ticket, and the evidence of its duplicates; their names only for whoever may read the client. */
 export const listAttachments =
   ({ recordQueries }: RecordDeps): ReadOf<ReadonlyArray<AttachmentRow>> =>
   (one) =>
-    found(one.ticketId)(recordQueries.attachments(lookOf(one)))
+    pipe(
+      found(one.ticketId)(recordQueries.attachments(lookOf(one))),
+      TE.map((rows) =>
+        isAllowed(one.principal, 'read_client') ? rows : rows.map((row) => ({ ...row, filename: null })),
+      ),
+    )
 
 /** The tickets that belong to this one, in either direction. */
 export const listLinks =

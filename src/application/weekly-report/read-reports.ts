@@ -6,16 +6,19 @@ import { type Rejected, rejectedSheet } from '../../domain/weekly-report/rejecte
 import { notFound } from '../change.ts'
 import type { AppError } from '../errors.ts'
 import { reachOf } from '../permissions.ts'
+import type { PageOf } from '../ports/pages.ts'
 import type {
   FateCounts,
   FateName,
   LineView,
   Page,
   ReportFilter,
+  ReportPosition,
   ReportView,
   ReportViews,
 } from '../ports/report-store.ts'
 import type { Principal } from '../principal.ts'
+import { cursorOf, isMoment, positionOf } from '../ticket/list-cursor.ts'
 import { mayDo, mayRead, onlyBy } from './preview.ts'
 
 export type ReportReadDeps = {
@@ -25,6 +28,7 @@ export type ReportReadDeps = {
 }
 
 export type Paged<A> = Page & { readonly items: ReadonlyArray<A>; readonly total: number }
+export type ReportCursorList = { readonly rows: ReadonlyArray<ReportView>; readonly next_cursor: string | null }
 export type ReportAndFates = { readonly report: ReportView; readonly fates: FateCounts }
 export type RejectedWorkbook = {
   readonly name: string
@@ -104,12 +108,35 @@ export const reportReads = ({ views, wait }: ReportReadDeps) => {
           total: fate === null ? Object.values(fates).reduce((sum, one) => sum + one, 0) : fates[fate],
         })),
       ),
-    history: (principal: Principal, filter: ReportFilter, page: Page): TE.TaskEither<AppError, Paged<ReportView>> =>
+    history: (principal: Principal, filter: ReportFilter, page: Page): TE.TaskEither<AppError, PageOf<ReportView>> =>
       pipe(
         mayDo(principal, 'read_reports'),
-        TE.flatMap(() => views.list({ ...filter, uploadedBy: onlyBy(principal) }, page)),
-        TE.map((listed) => ({ ...page, ...listed })),
+        TE.flatMap(() => views.list({ ...filter, uploadedBy: onlyBy(principal), after: null }, page)),
+        TE.map(({ items, total }) => ({ rows: items, total, totalIsEstimate: false })),
       ),
+    /** The same list after a cursor, from the beginning when null. */
+    historyAfter: (
+      principal: Principal,
+      filter: ReportFilter,
+      { cursor, limit }: { readonly cursor: string | null; readonly limit: number },
+    ): TE.TaskEither<AppError, ReportCursorList> => {
+      const list = ['weekly reports', filter.projectId, filter.status]
+      return pipe(
+        mayDo(principal, 'read_reports'),
+        TE.flatMapEither(() =>
+          cursor === null ? E.right<AppError, ReportPosition | null>(null) : positionOf(list, cursor, isMoment),
+        ),
+        TE.flatMap((after) =>
+          views.list({ ...filter, uploadedBy: onlyBy(principal), after }, { page: 1, pageSize: limit + 1 }),
+        ),
+        TE.map(({ items }) => {
+          const rows = items.slice(0, limit)
+          const last = rows.at(-1)
+          const isEnd = items.length <= limit || last === undefined
+          return { rows, next_cursor: isEnd ? null : cursorOf(list, { key: last.created_at, id: last.id }) }
+        }),
+      )
+    },
     /** The report as it is now and after each change, until it is completed or failed, or nobody listens any more. */
     progress: (
       principal: Principal,

@@ -1,6 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { dayOfCell } from '../shared/calendar-text.ts'
-import { parseDropNumber, parseOntSerial, parsePole, parsePon, parseZone, serialFromBarcode } from '../shared/drop.ts'
+import {
+  parseDropNumber,
+  parseOntSerial,
+  parsePole,
+  parsePon,
+  parseZone,
+  serialFromBarcode,
+  withoutDeviceLogin,
+} from '../shared/drop.ts'
 import type { Cell, SheetRow } from '../shared/sheet.ts'
 import { cellText, headerWords, isEmptyRow } from '../shared/sheet.ts'
 import type { Day } from '../shared/time.ts'
@@ -86,11 +94,12 @@ const recordOf = (layout: PlatformLayout, columns: Columns, row: SheetRow): Plat
     // A barcode's rest holds a device login: it is not repeated.
     problems.push({
       field,
-      value: field === 'ontSerial' && cellText(cell).includes('(') ? '' : cellText(cell).slice(0, 80),
+      value:
+        field === 'ontSerial' && cellText(cell).includes('(') ? '' : withoutDeviceLogin(cellText(cell)).slice(0, 80),
     })
     return null
   }
-  const text = (field: RecordField): string | null => cellText(cellOf(field)) || null
+  const text = (field: RecordField): string | null => withoutDeviceLogin(cellText(cellOf(field))).trim() || null
   const dr = read('dr', parseDropNumber)
   if (dr === null && text('dr') === null) problems.push({ field: 'dr', value: '' })
   return {
@@ -120,7 +129,7 @@ export const readPlatformRow = (
   if (row.row < layout.headerRow || isEmptyRow(row)) return [soFar, null]
   if (row.row > layout.headerRow) return [soFar, columns === null ? null : recordOf(layout, columns, row)]
   const named = columnsOf(layout, row.cells)
-  const found = row.cells.map(cellText).filter((text) => text !== '')
+  const found = row.cells.map((cell) => withoutDeviceLogin(cellText(cell))).filter((text) => text !== '')
   return [{ ...soFar, columns: named.has('dr') ? named : null, found: found.slice(0, HEADERS_SHOWN_IN_REFUSAL) }, null]
 }
 

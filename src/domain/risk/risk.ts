@@ -15,6 +15,7 @@ export const riskTransitions = {
 } as const satisfies Record<RiskStatus, ReadonlyArray<RiskStatus>>
 
 export type RiskReview = {
+  readonly id: string
   readonly at: Instant
   readonly by: string
   readonly outcome: string

@@ -67,6 +67,27 @@ export const serialFromBarcode = (scanned: string): E.Either<NotNormalised<'ont_
   return serial === undefined ? refuse('ont_barcode', '') : E.right(serial)
 }
 
+const CHAIN = /\((?:S|\d{1,2}S|P|U)\)\s*\S*(?:\s+\((?:S|\d{1,2}S|P|U)\)\s*\S*)*/gi
+const CERTAIN = /\(S\)\s*[A-Z]{4}[0-9A-F]{4}|\(\d{1,2}S\)\S|\(U\)\S{1,64}?\(P\)\S/i
+const GROUP = /\((?:\d{1,2}S|P|U)\)\S/i
+const LONE_LOGIN = /^\([PU]\)\S/
+const SERIAL_WITHIN = /\(S\)\s*([A-Z]{4}[0-9A-F]{8})(?![A-Z0-9])/i
+
+/**
+ * Free text with of each scanned label in it only the serial of the `(S)` group: its other groups hold a device login,
+ * which is kept nowhere. Brackets that are no label's, as in "cable(s)" or "pole (P) 12", stay as they are.
+ */
+export const withoutDeviceLogin = (text: string): string => {
+  const labelled = CERTAIN.test(text)
+  return text.replaceAll(CHAIN, (chain: string, at: number) => {
+    const afterWord = /\w/.test(text.charAt(at - 1))
+    const isLabel = CERTAIN.test(chain) || (labelled && GROUP.test(chain)) || (LONE_LOGIN.test(chain) && !afterWord)
+    if (!isLabel) return chain
+    const serial = SERIAL_WITHIN.exec(chain)?.[1]?.toUpperCase() ?? ''
+    return afterWord && serial !== '' ? ` ${serial}` : serial
+  })
+}
+
 const GIZZU = /^GU18W12V\d{8,10}$/
 
 /** The serial of a Gizzu mini-UPS: GU18W12V and eight to ten digits. */

@@ -52,9 +52,9 @@ export const addPhoto =
     })(ticket)
   }
 
-/** A photo that arrives after the ticket stopped taking them: refused by name, so that the client need not guess. */
+/** A photo that arrives after the ticket stopped taking them: refused by name, so that the client need not guess. A deleted one counts as cancelled. */
 export const tooLate = (ticket: Ticket): TicketRefusal => ({
   type: 'PhotoTooLate',
-  why: ticket.status === 'cancelled' ? 'cancelled' : 'frozen',
+  why: ticket.status === 'cancelled' || ticket.deletedAt !== null ? 'cancelled' : 'frozen',
   ticketUid: ticket.uid ?? '',
 })

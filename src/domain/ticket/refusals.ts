@@ -33,6 +33,8 @@ export type TicketRefusal =
   | { readonly type: 'RiskExpiryInPast'; readonly expiresOn: string; readonly today: string }
   | { readonly type: 'RiskExpiryTooFar'; readonly expiresOn: string; readonly maxDays: number }
   | { readonly type: 'FollowUpAfterExpiry'; readonly followUpOn: string; readonly expiresOn: string }
+  | { readonly type: 'NextReviewInPast'; readonly nextOn: string; readonly today: string }
+  | { readonly type: 'ReviewIdTaken'; readonly reviewId: string }
   | { readonly type: 'AcceptorDidTheWork'; readonly userId: UserId }
   | { readonly type: 'RiskNotAcceptedHere'; readonly status: TicketStatus }
   | { readonly type: 'RisksUnresolved'; readonly risks: ReadonlyArray<string> }
@@ -45,6 +47,7 @@ export type TicketRefusal =
   | { readonly type: 'SurvivorNotSuitable'; readonly survivor: string; readonly why: SurvivorProblem }
   | { readonly type: 'NamedAsSurvivor'; readonly by: ReadonlyArray<string> }
   | { readonly type: 'NotADuplicate' }
+  | { readonly type: 'FaultOpenElsewhere'; readonly ticketUid: string }
   | { readonly type: 'HasSnapshot'; readonly snapshots: number }
   | {
       readonly type: 'TypeIsFixed'

@@ -2,10 +2,19 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Cancelled, RestoredState, To } from './ticket.ts'
 import { enter, type Stamp, transition } from './transition.ts'
 
-/** It was no duplicate: the state and what hold remembers come back; from `pending_qa` it is back in work, not ready. */
-export const unmarkDuplicate = ({ at, by }: Stamp) =>
+export type UnmarkDuplicate = Stamp & {
+  /** The number of an open ticket that was imported for the very same fault meanwhile. */
+  readonly openForSameFault: string | null
+}
+
+/**
+ * It was no duplicate: the state and what hold remembers come back; from `pending_qa` it is back in work, not ready.
+ * One imported fault has one open ticket.
+ */
+export const unmarkDuplicate = ({ openForSameFault, at, by }: UnmarkDuplicate) =>
   transition('unmark_duplicate', (ticket) => {
     if (ticket.because.kind !== 'duplicate') return E.left({ type: 'NotADuplicate' })
+    if (openForSameFault !== null) return E.left({ type: 'FaultOpenElsewhere', ticketUid: openForSameFault })
     const restored = restore(ticket, ticket.because.restores, at)
     return E.right([
       restored,

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Photo } from '../evidence/photo.ts'
 import { PLAUSIBLE_RX } from '../readiness/readiness.ts'
-import { parseOntSerial, parseUpsSerial, serialFromBarcode } from '../shared/drop.ts'
+import { parseOntSerial, parseUpsSerial, serialFromBarcode, withoutDeviceLogin } from '../shared/drop.ts'
 import type { Common } from '../ticket/ticket.ts'
 import { type StepKey, type StepValueKind, stepList } from './steps.ts'
 
@@ -37,7 +37,10 @@ const READING = /^-?\d{1,3}(?:\.\d{1,3})?$/
 
 const kept: { readonly [K in StepValueKind]: (said: string) => E.Either<string, string> } = {
   none: () => E.left('takes no value'),
-  name: (said) => (said.trim() === '' ? E.left('no name') : E.right(said.trim())),
+  name: (said) => {
+    const name = withoutDeviceLogin(said).trim()
+    return name === '' ? E.left('no name') : E.right(name)
+  },
   ont_serial: (said) => E.mapLeft(() => 'not a valid ONT serial')(serialFromBarcode(said)),
   ups_serial: (said) => E.mapLeft(() => 'not a valid UPS serial')(parseUpsSerial(said)),
   dbm: (said) =>

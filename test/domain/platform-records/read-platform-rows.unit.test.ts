@@ -96,12 +96,14 @@ describe('a platform workbook', () => {
       [null, 'LAW.P.A001'],
       ['DR1729500', 'LAW.P.A001', 1, 1, '(S)ALCLB46BE62E(P)s3cret', '14/11/2025', -26.4, '27,8'],
       ['DR1729501', null, null, null, '(S)broken(P)s3cret'],
+      ['(S)ALCLB46BE62E(U)admin(P)s3cret', '(U)admin(P)s3cret'],
     ])
     expect(records.map(({ problems }) => problems.map(({ field }) => field))).toEqual([
       ['dr', 'pole', 'pon', 'zone', 'ontSerial', 'installedOn', 'lat', 'lon'],
       ['dr'],
       [],
       ['ontSerial'],
+      ['dr', 'pole'],
     ])
     expect(records[2]).toMatchObject({ ontSerial: 'ALCLB46BE62E', installedOn: '2025-11-14', lat: -26.4, lon: 27.8 })
     expect(JSON.stringify(records)).not.toContain('s3cret')

@@ -174,14 +174,14 @@ describe('resolving a risk', () => {
 })
 
 describe('a follow-up review', () => {
-  const reviewing = (outcome: string, nextOn: string | null, riskId = 'risk-1') =>
-    reviewRisk({ ...stamp(LEAD), riskId, outcome, nextOn })
+  const reviewing = (outcome: string, nextOn: string | null, riskId = 'risk-1', id = 'review-1', by = LEAD) =>
+    reviewRisk({ ...stamp(by), id, riskId, outcome, nextOn })
 
   it('is kept with who, when, outcome and the next date', () => {
     const decided = reviewing(' Still waiting for parts ', '2026-03-09')(withRisk())
     expect(riskOf(ok(decided))).toMatchObject({
       followUpOn: '2026-03-09',
-      reviews: [{ at: AT, by: LEAD, outcome: 'Still waiting for parts', nextOn: '2026-03-09' }],
+      reviews: [{ id: 'review-1', at: AT, by: LEAD, outcome: 'Still waiting for parts', nextOn: '2026-03-09' }],
     })
     expect(eventsOf(decided)).toMatchObject([{ type: 'RiskReviewed', riskId: 'risk-1' }])
     expect(riskOf(ok(reviewing('x', null)(withRisk()))).followUpOn).toBe(null)
@@ -190,13 +190,34 @@ describe('a follow-up review', () => {
   it('has an outcome, a next date that is not past, and a risk that still runs', () => {
     expect(refused(reviewing(' ', null)(withRisk()))).toEqual({ type: 'TextMissing', field: 'outcome' })
     expect(E.isRight(reviewing('x', TODAY)(withRisk()))).toBe(true)
-    expect(refused(reviewing('x', '2026-03-01')(withRisk()))).toMatchObject({ type: 'RiskExpiryInPast', today: TODAY })
+    expect(refused(reviewing('x', '2026-03-01')(withRisk()))).toEqual({
+      type: 'NextReviewInPast',
+      nextOn: '2026-03-01',
+      today: TODAY,
+    })
     expect(refused(reviewing('x', null, 'risk-9')(withRisk()))).toEqual({ type: 'RiskUnknown', riskId: 'risk-9' })
     expect(refused(reviewing('x', null)(risked(reviewed, 'resolved')))).toMatchObject({
       type: 'RiskTransitionNotAllowed',
       from: 'resolved',
     })
     expect(E.isRight(reviewing('x', null)(risked(reviewed, 'escalated')))).toBe(true)
+  })
+
+  it('sent again by its id is one review, also when the risk is resolved by then', () => {
+    const once = ok(reviewing('Still waiting', '2026-03-09')(withRisk()))
+    const later = ok(resolveRisk({ ...stamp(LEAD), riskId: 'risk-1', notes: 'Cover fitted' })(once))
+    expect(reviewing(' Still waiting ', '2026-03-09')(once)).toEqual(E.right([once, []]))
+    expect(reviewing('Still waiting', '2026-03-09')(later)).toEqual(E.right([later, []]))
+    expect(riskOf(ok(reviewing('Still waiting', null, 'risk-1', 'review-2')(once))).reviews).toHaveLength(2)
+  })
+
+  it('is never taken for another one that has its id', () => {
+    const once = ok(reviewing('Still waiting', null)(withRisk()))
+    const taken = { type: 'ReviewIdTaken', reviewId: 'review-1' }
+    expect(refused(reviewing('Parts came', null)(once))).toEqual(taken)
+    expect(refused(reviewing('Still waiting', null, 'risk-1', 'review-1', TECHNICIAN)(once))).toEqual(taken)
+    expect(refused(reviewing('Still waiting', '2026-03-09')(once))).toEqual(taken)
+    expect(refused(reviewing('Still waiting', null, 'risk-9')(once))).toEqual(taken)
   })
 })
 

@@ -11,6 +11,7 @@ import {
   parseUpsSerial,
   parseZone,
   serialFromBarcode,
+  withoutDeviceLogin,
 } from '../../../src/domain/shared/drop.ts'
 import type { Cell } from '../../../src/domain/shared/sheet.ts'
 
@@ -95,4 +96,15 @@ it('a day read from a cell exists in the calendar', () => {
     { numRuns: 2000 },
   )
   expect([...reached].sort()).toEqual(['None', 'Some'])
+})
+
+it('no text around a scanned label lets its login through, and a text without brackets stays as it is', () => {
+  const words = fc.string({ unit: 'binary' }).map((text) => text.replaceAll(/[()]/g, ''))
+  fc.assert(
+    fc.property(words, words, hex8, (before, after, hex) => {
+      const kept = withoutDeviceLogin(`${before} (S)ALCL${hex}(23S)XX(U)admin(P)s3cret ${after}`)
+      expect(kept).toBe(`${before} ALCL${hex.toUpperCase()} ${after}`)
+      expect(withoutDeviceLogin(before)).toBe(before)
+    }),
+  )
 })

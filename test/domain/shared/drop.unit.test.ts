@@ -10,6 +10,7 @@ import {
   parseUpsSerial,
   parseZone,
   serialFromBarcode,
+  withoutDeviceLogin,
 } from '../../../src/domain/shared/drop.ts'
 import type { Cell } from '../../../src/domain/shared/sheet.ts'
 
@@ -90,6 +91,37 @@ describe('an ONT serial', () => {
     )
     expect(JSON.stringify(serialFromBarcode(`(S)ALCLB46B${login}`))).not.toMatch(/admin|s3cret|ALCL/)
   })
+})
+
+describe('a text with a scanned label in it', () => {
+  const LABEL = '(S)ALCLB46BE62E(23S)XX(20S)YY(U)admin(P)s3cret'
+  it.each([
+    [LABEL, 'ALCLB46BE62E'],
+    [`New ONT ${LABEL} fitted (in the hall)`, 'New ONT ALCLB46BE62E fitted (in the hall)'],
+    [`ONT${LABEL}\ncustomer(s) happy`, 'ONT ALCLB46BE62E\ncustomer(s) happy'],
+    [`Old ${LABEL} new (s)alhnf1234567(u)admin(p)0ther`, 'Old ALCLB46BE62E new ALHNF1234567'],
+    ['(23S)XX(20S)YY(U)admin(P)s3cret(S)ALCLB46BE62E', 'ALCLB46BE62E'],
+    ['(S) ALCLB46BE62E (23S) XX (U) admin (P) s3cret is in', 'ALCLB46BE62E is in'],
+    ['(U) admin (P) s3cret (S)ALCLB46BE62E', 'ALCLB46BE62E'],
+    ['(S)ALCLB46BE62E(U)ad min(P)s3(cr)et', 'ALCLB46BE62E min'],
+    ['(S)ALCLB46B(U)admin(P)s3cret', ''],
+    ['Log in with (U)admin(P)s3cret please', 'Log in with  please'],
+    ['label(u)admin(p)s3cret', 'label'],
+    ['The rest was (P)s3cret', 'The rest was '],
+    ['(S)ALCLB46BE62E', 'ALCLB46BE62E'],
+  ])('%j keeps only the serial of it: %j', (said, kept) => expect(withoutDeviceLogin(said)).toBe(kept))
+
+  it.each([
+    'cable(s) cut at pole (P) 12',
+    'Client(s) of unit (U) 3 (second floor)',
+    'side (S) of the road (s)',
+    'customer(s) 12345678 called',
+    '(a) red light (b) no dial tone (12) (2s)',
+    'splitter(p)1, (please) ring twice',
+    'ONT ALCLB46BE62E is dead (see photo)',
+    '  spaces   and\n\nlines stay  ',
+    '',
+  ])('%j has none and stays as it is', (said) => expect(withoutDeviceLogin(said)).toBe(said))
 })
 
 describe('a Gizzu serial', () => {

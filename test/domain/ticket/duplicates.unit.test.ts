@@ -11,7 +11,7 @@ import { AT, as, begin, eventsOf, later, MANAGER, ok, refused, stamp, through } 
 const survivor = begin({ id: 'survivor' })
 const marking = (into: Ticket | null = survivor, duplicates: ReadonlyArray<string> = []) =>
   markDuplicate({ ...stamp(), survivorId: into?.id ?? 'gone', survivor: into, reason: null, duplicates })
-const unmarking = unmarkDuplicate(stamp(MANAGER, later(60)))
+const unmarking = unmarkDuplicate({ ...stamp(MANAGER, later(60)), openForSameFault: null })
 
 describe('marking a duplicate', () => {
   it('cancels the ticket and names the survivor', () => {
@@ -79,6 +79,12 @@ describe('unmarking a duplicate', () => {
       { type: 'UnmarkedDuplicate', survivor: 'survivor', restored: 'open' },
     ])
     expect(refused(unmarking(ticketIn('cancelled')))).toEqual({ type: 'NotADuplicate' })
+  })
+
+  it('is refused while an open ticket was imported for the very same fault, which it names', () => {
+    const taken = unmarkDuplicate({ ...stamp(MANAGER, later(60)), openForSameFault: 'FT1000009' })
+    expect(refused(taken(through(begin(), marking())))).toEqual({ type: 'FaultOpenElsewhere', ticketUid: 'FT1000009' })
+    expect(refused(taken(ticketIn('cancelled')))).toEqual({ type: 'NotADuplicate' })
   })
 })
 
