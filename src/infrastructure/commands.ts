@@ -25,7 +25,8 @@ import { readDirectory } from '../application/directory/read-directory.ts'
 import { listKeys, rotateKey } from '../application/handover/rotate-key.ts'
 import type { Principal } from '../application/principal.ts'
 import { type Application as Composed, compose } from './compose.ts'
-import { type Config, describeProblems, readConfig } from './config.ts'
+import { type Config, describeProblems, isConfigError, readConfig } from './config.ts'
+import { makeDataDir } from './data-dir.ts'
 import { startDemoServer } from './demo-server.ts'
 
 /** Whoever can run a command on this machine owns the database as well. */
@@ -42,9 +43,15 @@ export type Surroundings = {
 export const commands = ({ terminal, env, signal }: Surroundings): CommandLine => {
   const withConfig = async (work: (config: Config, log: Logger) => Promise<Exit>): Promise<Exit> => {
     const config = readConfig(env)
-    if (E.isRight(config)) return work(config.right, quietLog(config.right))
-    terminal.complain(describeProblems(config.left))
-    return EXIT.configuration
+    if (E.isLeft(config)) {
+      terminal.complain(describeProblems(config.left))
+      return EXIT.configuration
+    }
+    return work(config.right, quietLog(config.right)).catch((error: unknown) => {
+      if (!isConfigError(error)) throw error
+      terminal.complain(error.message)
+      return EXIT.configuration
+    })
   }
   return {
     version,
@@ -140,6 +147,7 @@ const usesOf = ({ ports, uses }: Composed): Application => ({
 })
 
 const migrated = async ({ databaseUrl, dataDir }: Config): Promise<ReadonlyArray<string>> => {
+  if (databaseUrl === null) await makeDataDir(dataDir)
   const database =
     databaseUrl === null
       ? await openPglite({ dataDir })
@@ -151,8 +159,9 @@ const migrated = async ({ databaseUrl, dataDir }: Config): Promise<ReadonlyArray
   }
 }
 
-/** Why nothing can be opened, in words; a failed connection to several addresses has its reasons inside. */
+/** Why nothing can be opened, in words, unless a setting is to blame; a failed connection to several addresses has its reasons inside. */
 const whyNot = (error: unknown, { databaseUrl }: Config): string => {
+  if (isConfigError(error)) throw error
   const { message, code, errors } = error as { message?: string; code?: string; errors?: ReadonlyArray<Error> }
   const reason =
     [message, errors?.[0]?.message, code].find((text) => text !== undefined && text !== '') ?? String(error)

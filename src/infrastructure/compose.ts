@@ -3,6 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { Container } from 'inversify'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
+import { makeDataDir } from './data-dir.ts'
 import { examples, wantsExamples } from './examples.ts'
 import { filesModule } from './modules/files.ts'
 import { postgresModule } from './modules/postgres.ts'
@@ -25,6 +26,7 @@ export type Application = {
 
 /** Puts the program together: opens and migrates the database, and wires every use case. */
 export const compose = async (config: Config, log: Logger): Promise<Application> => {
+  await makeDataDir(config.dataDir)
   const container = new Container({ defaultScope: 'Singleton' })
   container.load(runningModule, postgresModule, filesModule, proofModule)
   container.bind(T.config).toConstantValue(config)

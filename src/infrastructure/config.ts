@@ -169,6 +169,13 @@ export const describeProblems = (problems: ReadonlyArray<ConfigProblem>): string
     ...problems.map((p) => `  ${p.variable} must be ${p.rule}; it is ${p.value}`),
   ].join('\n')
 
+/** Thrown where a setting turns out unusable only when it is used: its message is for the operator. */
+export const configError = (problems: ReadonlyArray<ConfigProblem>): Error =>
+  Object.assign(new Error(describeProblems(problems)), { name: CONFIG_ERROR })
+
+export const isConfigError = (error: unknown): error is Error => error instanceof Error && error.name === CONFIG_ERROR
+
+const CONFIG_ERROR = 'ConfigError'
 const NODE = [22, 12] as const
 
 /** Why this Node.js cannot run the program, or null. Started outside npm, a machine's own older one may come. */

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pino } from 'pino'
 import { outliveTheReader } from './closed-output.ts'
-import { type Config, describeProblems, EXIT_CONFIG, nodeProblem, readConfig } from './config.ts'
+import { type Config, describeProblems, EXIT_CONFIG, isConfigError, nodeProblem, readConfig } from './config.ts'
 import { serve } from './serve.ts'
 
 const old = nodeProblem()
@@ -29,6 +29,10 @@ try {
   process.once('SIGTERM', () => stop('SIGTERM'))
   process.once('SIGINT', () => stop('SIGINT'))
 } catch (error) {
+  if (isConfigError(error)) {
+    console.error(error.message)
+    process.exit(EXIT_CONFIG)
+  }
   console.error(`The server did not start: ${error instanceof Error ? error.message : String(error)}`)
   process.exit(69)
 }

@@ -9,7 +9,7 @@ import { httpApp, ROOT } from '../adapters/http/app.ts'
 import { type Known, type LookUp, localAuthenticator } from '../adapters/local-auth/local-authenticator.ts'
 import type { Directory } from '../application/ports/directory.ts'
 import { type Application, compose } from './compose.ts'
-import type { Config } from './config.ts'
+import { type Config, type ConfigProblem, configError } from './config.ts'
 import { routesOf } from './routes.ts'
 
 /** A server that listens and works. */
@@ -85,11 +85,36 @@ const lookUp = (directory: Directory): LookUp => {
         )
 }
 
+type Address = Pick<Config, 'host' | 'port'>
+
+const portMust =
+  (rule: string) =>
+  ({ host, port }: Address): ConfigProblem => ({
+    variable: 'PORT',
+    rule: `a port of HOST ${host} that ${rule}`,
+    value: JSON.stringify(String(port)),
+  })
+
+/** What the system answers when nothing can listen there, and the setting that decides it. */
+const UNUSABLE: Readonly<Record<string, (address: Address) => ConfigProblem>> = {
+  EADDRINUSE: portMust('no other process listens on'),
+  EACCES: portMust('this user may listen on'),
+  EADDRNOTAVAIL: ({ host }) => ({
+    variable: 'HOST',
+    rule: 'an address that this machine has',
+    value: JSON.stringify(host),
+  }),
+}
+
 const listen = (server: Server, { host, port }: Config): Promise<void> =>
   new Promise((resolve, reject) => {
-    server.once('error', reject)
+    const refused = (error: NodeJS.ErrnoException): void => {
+      const unusable = UNUSABLE[error.code ?? '']
+      reject(unusable === undefined ? error : configError([unusable({ host, port })]))
+    }
+    server.once('error', refused)
     server.listen(port, host, () => {
-      server.off('error', reject)
+      server.off('error', refused)
       resolve()
     })
   })

@@ -114,6 +114,13 @@ describe('The weekly import over HTTP', () => {
     expect(refused.body.error.details.rule).toBe(rule)
   })
 
+  it('a workbook without a row is refused by its field', async () => {
+    const refused = await upload(notesBook([['DR Number', 'Fault', 'Zone']]))
+    expect([refused.status, refused.body.error.code]).toEqual([422, 'VALIDATION_ERROR'])
+    expect(refused.body.error.details.file).toContain('at least one row')
+    expect((await http.get(`${AT}/history`)).body.data).toEqual([])
+  })
+
   it('missing, wrong and unknown fields are named', async () => {
     expect((await http.post(AT).field('project_id', 'lawley')).status).toBe(422)
     const wrong = await http

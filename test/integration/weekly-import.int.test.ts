@@ -367,6 +367,21 @@ const suite = (engine: ImportEngine): void => {
     expect([readdirSync(use.folder), await stores.keptRows()]).toEqual([[], 0])
   })
 
+  it.each([
+    ['a header and no row', [['DR Number', 'Fault', 'Zone']]],
+    ['sections and no row', [['Note 1: new faults'], ['DR Number', 'Fault'], ['Note 2: monitored']]],
+  ])('a workbook with %s is refused, leaves nothing and takes no number', async (_, rows) => {
+    expect(left(await use.upload(notesBook(rows), WEEK_46))).toEqual({
+      type: 'FieldInvalid',
+      field: 'file',
+      rule: 'a weekly report with at least one row below its headers',
+      value: WEEK_46,
+    })
+    expect([readdirSync(use.folder), await stores.keptRows()]).toEqual([[], 0])
+    const { report } = right(await use.upload(noteOne('DR1729500'), WEEK_46))
+    expect(report.report_uid).toBe('WR2025-W46-LAWLEY')
+  })
+
   it('a workbook without a section or a header, one too large, and one nobody can place are refused and leave nothing', async () => {
     const nothing = notesBook([['Dear all,'], ['see you on Monday']])
     expect(left(await use.upload(nothing, WEEK_46))).toMatchObject({ type: 'NothingRecognised' })

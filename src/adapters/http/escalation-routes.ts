@@ -46,10 +46,15 @@ const escalationFields = {
   scope_value: z.string(),
   escalation_type: z.enum(ESCALATION_TYPES),
   status: z.enum(ESCALATION_STATUSES),
-  fault_count: z.int(),
+  fault_count: z.int().meta({
+    description: 'Faults within the window when the escalation opened; it stays so, whatever joins later',
+  }),
   fault_threshold: z.int(),
   window_days: z.int(),
-  contributing_count: z.int(),
+  contributing_count: z.int().meta({
+    description:
+      'Tickets that count towards it by now: those of fault_count and every one that joined while it was open',
+  }),
   escalation_ticket_id: z.string(),
   escalation_ticket_uid: z.string(),
   escalation_ticket_status: z.enum(STATUSES),

@@ -2,6 +2,7 @@ import type { AppError } from '../../application/errors.ts'
 import type { AuthRefusal } from '../../application/ports/authenticator.ts'
 import { snakeCase } from '../contract/snake-case.ts'
 import type { Code, FieldMessages } from './codes.ts'
+import { takenField } from './taken-field.ts'
 
 /** Everything that can come back from the core instead of an answer. */
 export type Failure = AppError | AuthRefusal
@@ -46,7 +47,11 @@ export const refusals = {
     message: 'Someone else changed this first; read it again and decide on what it is now',
     details: { rule: 'Stale', current_version: version },
   }),
-  AlreadyExists: conflict('There is one already'),
+  AlreadyExists: ({ constraint }) => ({
+    code: 'CONFLICT',
+    message: 'There is one already',
+    details: { rule: 'AlreadyExists', constraint: takenField(constraint) },
+  }),
   Unavailable: () => ({ code: 'SERVICE_UNAVAILABLE', message: 'The database is away; try again in a moment' }),
 
   AssigneeUnknown: rule('The directory does not know this assignee'),

@@ -163,6 +163,15 @@ const added = (
     TE.fromEither<AppError, string>(reportUid({ isoYear, week, projectCode: project.code, nth: 1 })),
     TE.flatMap(() => deps.reports.forget(received.id, deps.now())),
     TE.flatMap(() => keepLinesOf(deps)({ uploadId: received.id, projectId: project.id, path: received.path, signal })),
+    TE.filterOrElse(
+      ({ lines }) => lines > 0,
+      (): AppError => ({
+        type: 'FieldInvalid',
+        field: 'file',
+        rule: 'a weekly report with at least one row below its headers',
+        value: filename.slice(0, 80),
+      }),
+    ),
     TE.bindTo('kept'),
     TE.bindW('filePath', () => deps.files.keep(received)),
     TE.tap(({ kept, filePath }) =>
