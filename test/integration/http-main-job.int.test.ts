@@ -318,7 +318,8 @@ for (const engine of ENGINES) {
       expect((await api.as('thabo').post(`/tickets/${id}/notes`, { ...note, content: 'Other' })).status).toBe(409)
       const sent = await api.as('thabo').upload(`/tickets/${id}/attachments`).attach('file', pdf(seed), 'plan "1".pdf')
       expect([sent.status, sent.body.data.mime_type]).toEqual([201, 'application/pdf'])
-      const got = await api.as('vusi').get(`/attachments/${sent.body.data.id}/content`)
+      expect((await api.as('vusi').get(`/attachments/${sent.body.data.id}/content`)).status).toBe(403)
+      const got = await api.as('lerato').get(`/attachments/${sent.body.data.id}/content`)
       expect([got.status, got.headers['content-type'], got.headers['content-security-policy']]).toEqual([
         200,
         'application/pdf',
