@@ -59,15 +59,19 @@ const scan = (probes: number): string => {
   group by photo_no`)
 }
 
-/** The planner overrates both searches, and would spend more time on compiling them than they take. */
-const UNCOMPILED = 'set local jit = off'
+/**
+ * The planner expects far more finds than there are: it would compile the search, which takes longer than running it, and read
+ * all uses of pictures to join the few. For this transaction only.
+ */
+const FEW_ARE_FOUND = `
+select set_config('jit', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`
 
 /** Likeness on PostgreSQL 14 or later, by an inverted index over slots of the hashes for the near ones, by a scan for the rest. */
 export const postgresPhotoLikeness = (pool: Pool): PhotoLikeness => ({
   reusesOf: (probes) =>
     orUnavailable(() =>
       inTransaction(pool, async (client) => {
-        await client.query(UNCOMPILED)
+        await client.query(FEW_ARE_FOUND)
         // How far is asked first: what is kept between the two questions is then found twice, and never missed.
         const { rows } = await client.query<{ up_to: number }>(UP_TO)
         const found = await client.query(REUSES, [probes, probes.flatMap(neighbourhoods)])
@@ -78,7 +82,7 @@ export const postgresPhotoLikeness = (pool: Pool): PhotoLikeness => ({
   lookAlikesOf: (photoId) =>
     orUnavailable(() =>
       inTransaction(pool, async (client) => {
-        await client.query(UNCOMPILED)
+        await client.query(FEW_ARE_FOUND)
         const { rows } = await client.query<{ probes: string[]; photo_no: number }>(OWN, [photoId])
         const [own] = rows
         if (own === undefined || own.probes.length === 0) return []
