@@ -3,9 +3,10 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { refuseOverTicketLimit } from '../../domain/evidence/limits.ts'
 import type { TicketId } from '../../domain/ticket/ticket.ts'
+import { allowed } from '../allowed.ts'
 import { type ChangeDeps, loadOne, notFound, permit } from '../change.ts'
 import type { AppError } from '../errors.ts'
-import { type Action, isAllowed } from '../permissions.ts'
+import type { Action } from '../permissions.ts'
 import type { EvidenceStore } from '../ports/evidence-store.ts'
 import type { PhotoAnalyser } from '../ports/photo-analyser.ts'
 import {
@@ -108,10 +109,7 @@ export const linkTickets =
     )
 
 /** An original photo says where a home is and a document names its people, so both are the client's, whatever they show. */
-const refuseClientFile = (principal: Principal): E.Either<AppError, null> =>
-  isAllowed(principal, 'read_client')
-    ? E.right(null)
-    : E.left({ type: 'NotAllowed', action: 'read_client', role: principal.role })
+const refuseClientFile = (principal: Principal): E.Either<AppError, null> => allowed(principal, 'read_client')
 
 /** A stored file, for whoever may read its ticket or the survivor it is a duplicate of; to anyone else there is no such file. */
 export const openAttachment =
