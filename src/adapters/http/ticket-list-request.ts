@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { MAX_PAGE_SIZE } from '../../application/list-cursor.ts'
 import { TICKET_SORTS, type TicketFilters, type TicketSort } from '../../application/ports/ticket-queries.ts'
-import { DEFAULT_SORT, MAX_PAGE_SIZE } from '../../application/ticket/list-tickets.ts'
+import { DEFAULT_SORT } from '../../application/ticket/list-tickets.ts'
 import { FAULT_CAUSES } from '../../domain/fault/fault.ts'
 import { READINESS_CHECKS } from '../../domain/readiness/readiness.ts'
 import { OWNERS, PRIORITIES, SOURCES, STATUSES, TICKET_TYPES } from '../../domain/ticket/ticket.ts'

@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
+import { allowed } from '../allowed.ts'
 import type { AppError } from '../errors.ts'
-import { allowed } from '../platform/allowed.ts'
 import type { Known } from '../ports/directory.ts'
 import type { Principal } from '../principal.ts'
 import { judgeEntries } from './check-entries.ts'

@@ -1,8 +1,8 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
+import { allowed } from '../allowed.ts'
 import type { AppError } from '../errors.ts'
 import { isAllowed } from '../permissions.ts'
-import { allowed } from '../platform/allowed.ts'
 import type { Contractor, Directory, Known, Person, Team } from '../ports/directory.ts'
 import type { Principal } from '../principal.ts'
 

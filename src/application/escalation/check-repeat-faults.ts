@@ -4,9 +4,9 @@ import type { EscalationStatus, RepeatFaultSettings, Scope } from '../../domain/
 import { type FaultPlace, scopesOf } from '../../domain/escalation/repeat-faults.ts'
 import { type Instant, plusDays } from '../../domain/shared/time.ts'
 import type { TicketId } from '../../domain/ticket/ticket.ts'
+import { allowed } from '../allowed.ts'
 import type { ChangeDeps } from '../change.ts'
 import type { AppError } from '../errors.ts'
-import { allowed } from '../platform/allowed.ts'
 import type {
   EscalationQueries,
   EscalationStore,

@@ -5,9 +5,9 @@ import type { EscalationEvent, RepeatFaultSettings } from '../../domain/escalati
 import { countsAsFault, type RepeatFaults, repeatFaults, scopesOf } from '../../domain/escalation/repeat-faults.ts'
 import { type Instant, plusDays } from '../../domain/shared/time.ts'
 import type { TicketId } from '../../domain/ticket/ticket.ts'
+import { allowed } from '../allowed.ts'
 import type { ChangeDeps } from '../change.ts'
 import type { AppError } from '../errors.ts'
-import { allowed } from '../platform/allowed.ts'
 import type {
   AskedScope,
   EscalationStore,

@@ -5,9 +5,9 @@ import type { Escalation, EscalationDecision } from '../../domain/escalation/esc
 import type { Instant } from '../../domain/shared/time.ts'
 import type { TicketEvent } from '../../domain/ticket/events.ts'
 import type { TicketId } from '../../domain/ticket/ticket.ts'
+import { allowed } from '../allowed.ts'
 import type { ChangeDeps } from '../change.ts'
 import type { AppError } from '../errors.ts'
-import { allowed } from '../platform/allowed.ts'
 import type { EscalationStore } from '../ports/escalation-store.ts'
 import { systemPrincipal } from '../principal.ts'
 

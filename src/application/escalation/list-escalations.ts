@@ -1,19 +1,17 @@
-import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
+import { allowed } from '../allowed.ts'
 import { notFound } from '../change.ts'
 import type { AppError } from '../errors.ts'
-import { allowed } from '../platform/allowed.ts'
+import { cursorOf, isMoment, pageSizeAllowed, positionOf } from '../list-cursor.ts'
 import type {
   EscalationDetail,
   EscalationFilters,
-  EscalationPosition,
   EscalationQueries,
   EscalationView,
 } from '../ports/escalation-store.ts'
 import type { PageOf, PageWindow } from '../ports/pages.ts'
 import type { Principal } from '../principal.ts'
-import { cursorOf, isMoment, positionOf } from '../ticket/list-cursor.ts'
 
 export type ReadDeps = { readonly escalationQueries: EscalationQueries }
 type Filtered = { readonly filters: EscalationFilters }
@@ -22,13 +20,6 @@ export type EscalationList = {
   readonly rows: ReadonlyArray<EscalationView>
   readonly next_cursor: string | null
 }
-
-const MAX_LIMIT = 100
-
-const sizeAllowed = (size: number): E.Either<AppError, null> =>
-  size < 1 || size > MAX_LIMIT
-    ? E.left({ type: 'TooMany', field: 'pageSize', max: MAX_LIMIT, actual: size })
-    : E.right(null)
 
 /** A page of the escalations, newest first, with their number. */
 export const listEscalations =
@@ -39,7 +30,7 @@ export const listEscalations =
   ): TE.TaskEither<AppError, PageOf<EscalationView>> =>
     pipe(
       TE.fromEither<AppError, null>(allowed(principal, 'read_escalations')),
-      TE.flatMapEither(() => sizeAllowed(pageSize)),
+      TE.flatMapEither(() => pageSizeAllowed(pageSize)),
       TE.flatMap(() => escalationQueries.page(filters, { page: Math.max(1, page), pageSize })),
     )
 
@@ -50,10 +41,8 @@ export const listEscalationsAfter =
     const list = ['escalations', Object.entries(filters).toSorted(([a], [b]) => (a < b ? -1 : 1))]
     return pipe(
       TE.fromEither<AppError, null>(allowed(principal, 'read_escalations')),
-      TE.flatMapEither(() => sizeAllowed(limit)),
-      TE.flatMapEither(() =>
-        cursor === null ? E.right<AppError, EscalationPosition | null>(null) : positionOf(list, cursor, isMoment),
-      ),
+      TE.flatMapEither(() => pageSizeAllowed(limit)),
+      TE.flatMapEither(() => positionOf(list, cursor, isMoment)),
       TE.flatMap((after) => escalationQueries.list(filters, { after, limit })),
       TE.map(({ rows, next }) => ({ rows, next_cursor: next === null ? null : cursorOf(list, next) })),
     )

@@ -1,11 +1,11 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
+import { allowed } from '../allowed.ts'
 import type { AppError } from '../errors.ts'
 import { reachOf } from '../permissions.ts'
 import type { Directory, Project } from '../ports/directory.ts'
 import type { SowRow, SowSource } from '../ports/sow-source.ts'
 import type { Principal } from '../principal.ts'
-import { allowed } from './allowed.ts'
 import { namedDrop } from './named-drop.ts'
 
 export type LookUpDeps = { readonly sow: SowSource; readonly directory: Directory }

@@ -1,12 +1,12 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TicketId } from '../../domain/ticket/ticket.ts'
+import { allowed } from '../allowed.ts'
 import type { ChangeDeps } from '../change.ts'
 import type { AppError } from '../errors.ts'
 import type { PlatformStore } from '../ports/platform-store.ts'
 import type { Touch, Touched } from '../ports/project-store.ts'
 import { systemPrincipal } from '../principal.ts'
-import { allowed } from './allowed.ts'
 import { resettled } from './recheck-touched.ts'
 
 export type SettleDropDeps = ChangeDeps & { readonly platforms: PlatformStore }

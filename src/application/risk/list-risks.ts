@@ -1,17 +1,14 @@
-import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { dayInJohannesburg, type Instant } from '../../domain/shared/time.ts'
 import type { TicketId } from '../../domain/ticket/ticket.ts'
 import { notFound } from '../change.ts'
 import type { AppError } from '../errors.ts'
+import { cursorOf, pageSizeAllowed, positionOf } from '../list-cursor.ts'
 import { sightOf } from '../permissions.ts'
 import type { PageOf, PageWindow } from '../ports/pages.ts'
-import type { RiskFilters, RiskPosition, RiskQueries, RiskRow } from '../ports/risk-queries.ts'
+import type { RiskFilters, RiskQueries, RiskRow } from '../ports/risk-queries.ts'
 import type { Principal } from '../principal.ts'
-import { cursorOf, positionOf } from '../ticket/list-cursor.ts'
-
-const MAX_LIMIT = 100
 
 export type RiskListDeps = { readonly riskQueries: RiskQueries; readonly now: () => Instant }
 type Listed = { readonly principal: Principal; readonly filters: RiskFilters }
@@ -26,38 +23,33 @@ export type ListTicketRisks = (input: {
 
 const isDay = (key: string): boolean => /^\d{4}-\d\d-\d\d$/.test(key) && !Number.isNaN(Date.parse(key))
 
-const tooMany = (actual: number): TE.TaskEither<AppError, never> =>
-  TE.left({ type: 'TooMany', field: 'pageSize', max: MAX_LIMIT, actual })
-
 /** A page of the risks that someone took upon themselves, the most urgent date first, with their number. */
 export const listRisks =
   ({ riskQueries, now }: RiskListDeps): ListRisks =>
   ({ principal, filters, page, pageSize }) =>
-    pageSize < 1 || pageSize > MAX_LIMIT
-      ? tooMany(pageSize)
-      : riskQueries.page(
+    pipe(
+      TE.fromEither(pageSizeAllowed(pageSize)),
+      TE.flatMap(() =>
+        riskQueries.page(
           { sight: sightOf(principal), filters, today: dayInJohannesburg(now()) },
           { page: Math.max(1, page), pageSize },
-        )
+        ),
+      ),
+    )
 
 /** The same list after a cursor, from the beginning when null. */
 export const listRisksAfter =
   ({ riskQueries, now }: RiskListDeps): ListRisksAfter =>
   ({ principal, filters, cursor, limit }) => {
     const list = ['risks', Object.entries(filters).toSorted(([a], [b]) => (a < b ? -1 : 1))]
-    const after = cursor === null ? E.right<AppError, RiskPosition | null>(null) : positionOf(list, cursor, isDay)
-    return limit < 1 || limit > MAX_LIMIT
-      ? tooMany(limit)
-      : pipe(
-          TE.fromEither(after),
-          TE.flatMap((position) =>
-            riskQueries.slice(
-              { sight: sightOf(principal), filters, today: dayInJohannesburg(now()) },
-              { after: position, limit },
-            ),
-          ),
-          TE.map(({ rows, next }) => ({ rows, next_cursor: next === null ? null : cursorOf(list, next) })),
-        )
+    return pipe(
+      TE.fromEither(pageSizeAllowed(limit)),
+      TE.flatMapEither(() => positionOf(list, cursor, isDay)),
+      TE.flatMap((after) =>
+        riskQueries.slice({ sight: sightOf(principal), filters, today: dayInJohannesburg(now()) }, { after, limit }),
+      ),
+      TE.map(({ rows, next }) => ({ rows, next_cursor: next === null ? null : cursorOf(list, next) })),
+    )
   }
 
 /** Every risk acceptance of one ticket, the oldest first. */

@@ -1,4 +1,4 @@
-import * as E from 'fp-ts/lib/Either.js'
+import type * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { FaultCause, FaultComponent } from '../../domain/fault/fault.ts'
@@ -15,10 +15,10 @@ import type {
   TicketType,
 } from '../../domain/ticket/ticket.ts'
 import { STEP_KEYS } from '../../domain/verification/steps.ts'
+import { allowed } from '../allowed.ts'
 import { type ChangeDeps, settle } from '../change.ts'
 import { UNASSIGNED_PROJECT } from '../directory/knows-project.ts'
 import type { AppError } from '../errors.ts'
-import { isAllowed } from '../permissions.ts'
 import type { Directory } from '../ports/directory.ts'
 import type { Client, ProjectContext, Recorded, Stored } from '../ports/ticket-store.ts'
 import { isAPerson, type Principal } from '../principal.ts'
@@ -98,11 +98,7 @@ const once = (
   said: CreateTicket,
 ): TE.TaskEither<AppError, Stored> =>
   pipe(
-    TE.fromEither(
-      isAllowed(principal, 'create_ticket')
-        ? E.right(null)
-        : E.left<AppError>({ type: 'NotAllowed', action: 'create_ticket', role: principal.role }),
-    ),
+    TE.fromEither<AppError, null>(allowed(principal, 'create_ticket')),
     TE.flatMap(() =>
       pipe(
         TE.Do,

@@ -3,9 +3,9 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Instant } from '../../domain/shared/time.ts'
 import type { AppError } from '../errors.ts'
+import { cursorOf, isMoment, pageSizeAllowed, positionOf } from '../list-cursor.ts'
 import { isAllowed, sightOf } from '../permissions.ts'
 import type {
-  Position,
   TicketFilters,
   TicketPage,
   TicketQueries,
@@ -14,10 +14,8 @@ import type {
   Wanted,
 } from '../ports/ticket-queries.ts'
 import type { Principal } from '../principal.ts'
-import { cursorOf, isMoment, positionOf } from './list-cursor.ts'
 import { searchWords } from './search-words.ts'
 
-export const MAX_PAGE_SIZE = 100
 export const DEFAULT_SORT: TicketSort = { by: 'created_at', direction: 'desc' }
 const MAX_SEARCH = 200
 
@@ -54,13 +52,7 @@ export const listTicketsAfter =
     pipe(
       TE.fromEither(wantedOf(deps, input, limit)),
       TE.bindTo('wanted'),
-      TE.bind('after', ({ wanted }) =>
-        TE.fromEither(
-          cursor === null
-            ? E.right<AppError, Position | null>(null)
-            : positionOf(listOf(wanted), cursor, keyOf[wanted.sort.by]),
-        ),
-      ),
+      TE.bind('after', ({ wanted }) => TE.fromEither(positionOf(listOf(wanted), cursor, keyOf[wanted.sort.by]))),
       TE.flatMap(({ wanted, after }) =>
         pipe(
           deps.ticketQueries.slice(wanted, { after, limit }),
@@ -77,8 +69,8 @@ const wantedOf = (
   { principal, filters, q, sort }: ListedTickets,
   size: number,
 ): E.Either<AppError, Wanted> => {
-  if (size > MAX_PAGE_SIZE || size < 1)
-    return E.left({ type: 'TooMany', field: 'pageSize', max: MAX_PAGE_SIZE, actual: size })
+  const allowed = pageSizeAllowed(size)
+  if (E.isLeft(allowed)) return allowed
   if (q.length > MAX_SEARCH) return E.left({ type: 'TooMany', field: 'q', max: MAX_SEARCH, actual: q.length })
   return E.right({
     sight: sightOf(principal),

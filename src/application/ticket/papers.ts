@@ -4,9 +4,10 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { CopySize } from '../../domain/evidence/evidence.ts'
 import { refuseOverTicketLimit } from '../../domain/evidence/limits.ts'
 import type { TicketId } from '../../domain/ticket/ticket.ts'
+import { allowed } from '../allowed.ts'
 import { type ChangeDeps, loadOne, notFound, permit } from '../change.ts'
 import type { AppError } from '../errors.ts'
-import { type Action, isAllowed } from '../permissions.ts'
+import type { Action } from '../permissions.ts'
 import type { EvidenceStore } from '../ports/evidence-store.ts'
 import type { PhotoAnalyser } from '../ports/photo-analyser.ts'
 import {
@@ -109,10 +110,7 @@ export const linkTickets =
     )
 
 /** An original photo says where a home is and a document names its people, so both are the client's, whatever they show. */
-const refuseClientFile = (principal: Principal): E.Either<AppError, null> =>
-  isAllowed(principal, 'read_client')
-    ? E.right(null)
-    : E.left({ type: 'NotAllowed', action: 'read_client', role: principal.role })
+const refuseClientFile = (principal: Principal): E.Either<AppError, null> => allowed(principal, 'read_client')
 
 export type OpenedFile = Pick<Attachment, 'filename' | 'mime' | 'object'> & {
   readonly bytes: AsyncIterable<Uint8Array>

@@ -5,9 +5,10 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Day } from '../../domain/shared/time.ts'
 import { addDays, plusDays } from '../../domain/shared/time.ts'
 import { fromFilename, type IsoWeek, isoWeekOf, reportUid } from '../../domain/weekly-report/report-uid.ts'
+import { allowed } from '../allowed.ts'
 import type { ChangeDeps } from '../change.ts'
 import type { AppError } from '../errors.ts'
-import { type Action, isAllowed, reachOf } from '../permissions.ts'
+import { type Action, reachOf } from '../permissions.ts'
 import type { Directory, Project } from '../ports/directory.ts'
 import type { ReceivedFile, ReportFiles } from '../ports/report-files.ts'
 import type { FateCounts, ReportView, ReportViews } from '../ports/report-store.ts'
@@ -35,7 +36,7 @@ export type Preview = { readonly report: ReportView; readonly fates: FateCounts;
 
 /** The permission table asked before anything is read. */
 export const mayDo = (principal: Principal, action: Action): TE.TaskEither<AppError, null> =>
-  isAllowed(principal, action) ? TE.right(null) : TE.left({ type: 'NotAllowed', action, role: principal.role })
+  TE.fromEither(allowed(principal, action))
 
 /** Who reads only what it made sees its own uploads; null for everyone's. */
 export const onlyBy = (principal: Principal): string | null =>

@@ -5,6 +5,7 @@ import type { Cell } from '../../domain/shared/sheet.ts'
 import { type Rejected, rejectedSheet } from '../../domain/weekly-report/rejected-rows.ts'
 import { notFound } from '../change.ts'
 import type { AppError } from '../errors.ts'
+import { cursorOf, isMoment, positionOf } from '../list-cursor.ts'
 import { reachOf } from '../permissions.ts'
 import type { PageOf } from '../ports/pages.ts'
 import type {
@@ -13,12 +14,10 @@ import type {
   LineView,
   Page,
   ReportFilter,
-  ReportPosition,
   ReportView,
   ReportViews,
 } from '../ports/report-store.ts'
 import type { Principal } from '../principal.ts'
-import { cursorOf, isMoment, positionOf } from '../ticket/list-cursor.ts'
 import { mayDo, mayRead, onlyBy } from './preview.ts'
 
 export type ReportReadDeps = {
@@ -123,9 +122,7 @@ export const reportReads = ({ views, wait }: ReportReadDeps) => {
       const list = ['weekly reports', filter.projectId, filter.status]
       return pipe(
         mayDo(principal, 'read_reports'),
-        TE.flatMapEither(() =>
-          cursor === null ? E.right<AppError, ReportPosition | null>(null) : positionOf(list, cursor, isMoment),
-        ),
+        TE.flatMapEither(() => positionOf(list, cursor, isMoment)),
         TE.flatMap((after) =>
           views.list({ ...filter, uploadedBy: onlyBy(principal), after }, { page: 1, pageSize: limit + 1 }),
         ),

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { AppError } from '../errors.ts'
+import type { AppError } from './errors.ts'
 
 type Position = { readonly key: string; readonly id: string }
 
@@ -13,6 +13,14 @@ const fingerprint = (list: unknown): string => {
   return hash.toString(36)
 }
 
+/** The most rows of a list that are given at once. */
+export const MAX_PAGE_SIZE = 100
+
+export const pageSizeAllowed = (size: number): E.Either<AppError, null> =>
+  size < 1 || size > MAX_PAGE_SIZE
+    ? E.left({ type: 'TooMany', field: 'pageSize', max: MAX_PAGE_SIZE, actual: size })
+    : E.right(null)
+
 /** An instant as a sort has it, to the microsecond where the database keeps them. */
 export const isMoment = (key: string): boolean =>
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,6}Z$/.test(key) && !Number.isNaN(Date.parse(key))
@@ -24,12 +32,13 @@ export const cursorOf = (list: unknown, { key, id }: Position): string =>
     .replaceAll('/', '_')
     .replaceAll('=', '')
 
-/** The position a cursor stands for; refused when it is none of ours, or another list's, or its key cannot be one of this sort. */
+/** The position a cursor stands for, null for the beginning; refused when it is none of ours, or another list's, or its key cannot be one of this sort. */
 export const positionOf = (
   list: unknown,
-  cursor: string,
+  cursor: string | null,
   isKey: (key: string) => boolean,
-): E.Either<AppError, Position> => {
+): E.Either<AppError, Position | null> => {
+  if (cursor === null) return E.right(null)
   const refuse = (rule: string) => E.left({ type: 'FieldInvalid', field: 'cursor', rule, value: null } as const)
   const parts = decoded(cursor)
   if (parts === null) return refuse('a cursor that this API gave')

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { ApplicationRefusal } from '../errors.ts'
-import { type Action, isAllowed } from '../permissions.ts'
-import type { Principal } from '../principal.ts'
+import type { ApplicationRefusal } from './errors.ts'
+import { type Action, isAllowed } from './permissions.ts'
+import type { Principal } from './principal.ts'
 
 /** Whether the principal may do this at all, to anything. */
 export const allowed = (principal: Principal, action: Action): E.Either<ApplicationRefusal, null> =>
