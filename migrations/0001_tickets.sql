@@ -218,8 +218,6 @@ create table ticket_attachments (
   height integer,
   captured_at timestamptz,
   done_at timestamptz,
-  -- where the viewing copy and the thumbnail of a photo lie
-  copies jsonb,
   verdicts jsonb not null default '[]',
   overrides jsonb not null default '[]',
   reuse_cleared jsonb,
@@ -237,44 +235,9 @@ create table photo_hashes (
   step_key varchar(40) not null,
   project_id text not null,
   dr_number varchar(50),
-  uploaded_at timestamptz not null,
-  -- PDQ quality and the hashes by which it was compared with earlier photos; null when it was compared by its bytes alone
-  quality smallint check (quality between 0 and 100),
-  probes text[],
-  -- of those that are compared in the order of their commits: their writers wait for each other
-  photo_no bigint generated always as identity unique
+  uploaded_at timestamptz not null
 );
 create index idx_photo_hashes_sha256 on photo_hashes (sha256);
-
--- the 16 slots of 16 bits of a PDQ hash, slot << 16 | value: what its index is made of
-create function photo_tokens(hash bit(256)) returns integer[] language sql immutable strict parallel safe as $$
-  select array[
-    0 | substring(hash from 1 for 16)::bit(16)::integer,
-    65536 | substring(hash from 17 for 16)::bit(16)::integer,
-    131072 | substring(hash from 33 for 16)::bit(16)::integer,
-    196608 | substring(hash from 49 for 16)::bit(16)::integer,
-    262144 | substring(hash from 65 for 16)::bit(16)::integer,
-    327680 | substring(hash from 81 for 16)::bit(16)::integer,
-    393216 | substring(hash from 97 for 16)::bit(16)::integer,
-    458752 | substring(hash from 113 for 16)::bit(16)::integer,
-    524288 | substring(hash from 129 for 16)::bit(16)::integer,
-    589824 | substring(hash from 145 for 16)::bit(16)::integer,
-    655360 | substring(hash from 161 for 16)::bit(16)::integer,
-    720896 | substring(hash from 177 for 16)::bit(16)::integer,
-    786432 | substring(hash from 193 for 16)::bit(16)::integer,
-    851968 | substring(hash from 209 for 16)::bit(16)::integer,
-    917504 | substring(hash from 225 for 16)::bit(16)::integer,
-    983040 | substring(hash from 241 for 16)::bit(16)::integer
-  ]
-$$;
-
--- how each picture is known to later ones: the PDQ hashes of the whole and of its crops. Narrow, since whole searches pass over it
-create table photo_fingerprints (
-  photo_no bigint not null,
-  hash bit(256) not null
-);
-create index idx_photo_fingerprints_photo on photo_fingerprints (photo_no);
-create index idx_photo_fingerprints_tokens on photo_fingerprints using gin (photo_tokens(hash)) with (fastupdate = off);
 
 -- how often a picture was used: read with its uses and checked when one is added, so that two uploads at once see each other
 create table photo_digests (

@@ -1,16 +1,4 @@
--- Sealed handovers, and what proves them. Nothing that the application can say changes or removes any of it.
-
--- every public key that ever signed; the private one is in a file outside. A key that took over is signed by both.
-create table signing_keys (
-  key_id text primary key,
-  public_key text not null,
-  valid_from timestamptz not null,
-  endorsed_by text references signing_keys (key_id),
-  signed_by_older text,
-  signed_by_newer text,
-  introduced_at timestamptz not null default clock_timestamp(),
-  check (num_nulls(endorsed_by, signed_by_older, signed_by_newer) in (0, 3))
-);
+-- Sealed handovers. Nothing that the application can say changes or removes one.
 
 create table handover_snapshots (
   id uuid primary key default gen_random_uuid(),
@@ -41,14 +29,9 @@ create table handover_snapshots (
   seq bigint not null check (seq > 0),
   chain_hash char(64) not null,
 
-  key_id text references signing_keys (key_id),
-  signature text,
-  signed_at timestamptz,
-
   created_at timestamptz not null default now(),
   unique (project_id, seq),
-  unique (project_id, prev_hash),
-  check (num_nulls(key_id, signature, signed_at) in (0, 3))
+  unique (project_id, prev_hash)
 );
 create index idx_handover_ticket on handover_snapshots (ticket_id);
 
@@ -59,48 +42,11 @@ create table snapshot_chains (
   chain_hash char(64) not null
 );
 
--- what is known to lie in anchor storage: heads of chains, written there create-only
-create table snapshot_anchors (
-  project_id text not null,
-  seq bigint not null check (seq > 0),
-  chain_hash char(64) not null,
-  key_id text not null references signing_keys (key_id),
-  signature text not null,
-  anchored_at timestamptz not null,
-  primary key (project_id, seq, chain_hash)
-);
--- those of them that also bear an RFC 3161 time stamp there
-create table snapshot_anchor_stamps (
-  project_id text not null,
-  seq bigint not null,
-  chain_hash char(64) not null,
-  stamped_at timestamptz not null default now(),
-  primary key (project_id, seq, chain_hash),
-  foreign key (project_id, seq, chain_hash) references snapshot_anchors
-);
-
 create function refuse_change_of_snapshot() returns trigger language plpgsql as $$
 begin
   raise exception 'a handover snapshot is immutable: % refused', tg_op using errcode = 'restrict_violation';
 end
 $$;
-create function refuse_change_of_proof() returns trigger language plpgsql as $$
-begin
-  raise exception '% only grows: % refused', tg_table_name, tg_op using errcode = 'restrict_violation';
-end
-$$;
-create trigger signing_keys_only_grow before update or delete on signing_keys
-  for each row execute function refuse_change_of_proof();
-create trigger signing_keys_are_not_truncated before truncate on signing_keys
-  for each statement execute function refuse_change_of_proof();
-create trigger snapshot_anchors_only_grow before update or delete on snapshot_anchors
-  for each row execute function refuse_change_of_proof();
-create trigger snapshot_anchors_are_not_truncated before truncate on snapshot_anchors
-  for each statement execute function refuse_change_of_proof();
-create trigger snapshot_anchor_stamps_only_grow before update or delete on snapshot_anchor_stamps
-  for each row execute function refuse_change_of_proof();
-create trigger snapshot_anchor_stamps_are_not_truncated before truncate on snapshot_anchor_stamps
-  for each statement execute function refuse_change_of_proof();
 create trigger handover_snapshots_are_immutable before update or delete on handover_snapshots
   for each row execute function refuse_change_of_snapshot();
 create trigger handover_snapshots_are_not_truncated before truncate on handover_snapshots
