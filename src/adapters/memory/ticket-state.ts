@@ -1,3 +1,4 @@
+import type { SubjectKey } from '../../application/ports/subject-keys.ts'
 import type { Client, ProjectContext, Recorded, Stored } from '../../application/ports/ticket-store.ts'
 import type { EarlierUse } from '../../domain/evidence/judge-reuse.ts'
 import type { Fingerprint } from '../../domain/evidence/likeness.ts'
@@ -44,6 +45,7 @@ export type MemoryState = {
   readonly fingerprints: { readonly photoId: string; readonly fingerprint: Fingerprint }[]
   readonly snapshots: KeptSnapshot[]
   readonly signingKeys: Map<string, SigningKey>
+  readonly subjectKeys: Map<TicketId, SubjectKey>
   /** Known anchors by name, each with whether it bears a time stamp. */
   readonly anchors: Map<string, { readonly anchor: Anchor; readonly hasToken: boolean }>
   /** Ids of all events ever committed. */
@@ -60,6 +62,7 @@ export const memoryState = (): MemoryState => ({
   fingerprints: [],
   snapshots: [],
   signingKeys: new Map(),
+  subjectKeys: new Map(),
   anchors: new Map(),
   eventIds: new Set(),
   documents: [],
