@@ -10,6 +10,7 @@ const DRIVEN = [
   'calendar',
   'canonical',
   'contract',
+  'encryption',
   'excel',
   'firebase-storage',
   'imaging',
