@@ -6,6 +6,7 @@ import { judgeCapture } from '../../domain/evidence/judge-capture.ts'
 import { minimumSizeOf } from '../../domain/evidence/limits.ts'
 import type { Photo } from '../../domain/evidence/photo.ts'
 import { judgePhotoAgain } from '../../domain/ticket/judge-photo-again.ts'
+import { judgingSequenceAgain } from '../../domain/ticket/judge-sequence-again.ts'
 import { type ChangeDeps, changeTicket, loadOne, notFound } from '../change.ts'
 import type { AppError } from '../errors.ts'
 import type { EvidenceStore } from '../ports/evidence-store.ts'
@@ -70,22 +71,26 @@ const judgeOne = (deps: JudgeAgainDeps, { ticketId, photoId }: PhotoToJudge): TE
           action: 'judge_photo_again',
           gather: () => TE.right(null),
           decide: ({ ticket, settings, facts }, stamp) =>
-            judgePhotoAgain(
-              {
-                ...stamp,
-                photoId,
-                found: { width: analysis.width, height: analysis.height, capturedAt: analysis.capturedAt, copies },
-                verdicts: [
-                  ...analysis.verdicts,
-                  ...judgeCapture({ ...photo, ...analysis }, ticket, places, settings.capture, {
-                    checker: deps.analyser.checker,
-                    version: deps.analyser.version,
-                    at: stamp.at,
-                  }),
-                ],
-              },
-              facts,
-            )(ticket),
+            pipe(
+              ticket,
+              judgePhotoAgain(
+                {
+                  ...stamp,
+                  photoId,
+                  found: { width: analysis.width, height: analysis.height, capturedAt: analysis.capturedAt, copies },
+                  verdicts: [
+                    ...analysis.verdicts,
+                    ...judgeCapture({ ...photo, ...analysis }, ticket, places, settings.capture, {
+                      checker: deps.analyser.checker,
+                      version: deps.analyser.version,
+                      at: stamp.at,
+                    }),
+                  ],
+                },
+                facts,
+              ),
+              judgingSequenceAgain(settings.capture, deps.analyser, stamp),
+            ),
         },
       ),
     ),

@@ -9,6 +9,7 @@ import { minimumSizeOf } from '../../domain/evidence/limits.ts'
 import type { Photo, PhotoCopies, StoredObject } from '../../domain/evidence/photo.ts'
 import type { Instant } from '../../domain/shared/time.ts'
 import { addPhoto as decide, tooLate } from '../../domain/ticket/add-photo.ts'
+import { judgingSequenceAgain } from '../../domain/ticket/judge-sequence-again.ts'
 import { isOpenToFacts } from '../../domain/ticket/recheck.ts'
 import type { TicketId } from '../../domain/ticket/ticket.ts'
 import type { StepKey } from '../../domain/verification/steps.ts'
@@ -204,27 +205,31 @@ const write = (deps: PhotoDeps, principal: Principal, photo: AddPhoto, kept: Kep
           settings.capture,
           { checker, version, at: stamp.at },
         )
-        return decide(
-          {
-            ...stamp,
-            limitBytes: settings.limits.ticketBytes,
-            usedBytes,
-            photo: {
-              id: photo.photoId,
-              step: photo.step,
-              filename: photo.filename,
-              mime: analysis.mime,
-              width: analysis.width,
-              height: analysis.height,
-              object,
-              copies,
-              capturedAt: analysis.capturedAt,
-              doneAt: photo.doneAt,
-              verdicts: [...analysis.verdicts, ...captured, reuse, likeness],
+        return pipe(
+          ticket,
+          decide(
+            {
+              ...stamp,
+              limitBytes: settings.limits.ticketBytes,
+              usedBytes,
+              photo: {
+                id: photo.photoId,
+                step: photo.step,
+                filename: photo.filename,
+                mime: analysis.mime,
+                width: analysis.width,
+                height: analysis.height,
+                object,
+                copies,
+                capturedAt: analysis.capturedAt,
+                doneAt: photo.doneAt,
+                verdicts: [...analysis.verdicts, ...captured, reuse, likeness],
+              },
             },
-          },
-          facts,
-        )(ticket)
+            facts,
+          ),
+          judgingSequenceAgain(settings.capture, { checker, version }, stamp),
+        )
       },
     },
   )

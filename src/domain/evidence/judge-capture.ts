@@ -29,20 +29,23 @@ export const judgeCapture = (
   places: ReadonlyArray<Coordinates>,
   limits: CaptureLimits,
   judge: Judge,
-): ReadonlyArray<Verdict> => {
+): ReadonlyArray<Verdict> => [
+  sequenceOf(photo, ticket, limits, judge),
+  judgePlace(photo.takenAt, ticket.gps === null ? places : [...places, ticket.gps], judge, limits.distanceMetres),
+]
+
+/** The verdict on the time alone, among the photos that are now current in the same work cycle. */
+export const sequenceOf = (
+  photo: Omit<CapturedPhoto, 'takenAt'>,
+  ticket: Job,
+  { toleranceMinutes }: Pick<CaptureLimits, 'toleranceMinutes'>,
+  judge: Judge,
+): Verdict => {
   const sameCycle = ticket.photos.filter(
     (other) => other.current && other.cycle === photo.cycle && other.id !== photo.id && other.step !== photo.step,
   )
-  return [
-    judgeSequence(
-      photo,
-      sameCycle,
-      { earliest: earliestOf(ticket), latest: photo.arrivedAt },
-      judge,
-      limits.toleranceMinutes,
-    ),
-    judgePlace(photo.takenAt, ticket.gps === null ? places : [...places, ticket.gps], judge, limits.distanceMetres),
-  ]
+  const bounds = { earliest: earliestOf(ticket), latest: photo.arrivedAt }
+  return judgeSequence(photo, sameCycle, bounds, judge, toleranceMinutes)
 }
 
 /** A job begins when its source says so, when its ticket is made or when it is assigned, whichever is first; paperwork is redone for work long past. */
