@@ -2,7 +2,11 @@
 
 alter table ticket_attachments
   -- where the viewing copy and the thumbnail of a photo lie
-  add column copies jsonb;
+  add column copies jsonb,
+  -- what the storage holds of an encrypted file; null when it holds the very bytes of sha256 and file_size
+  add column stored_size integer,
+  add column stored_sha256 char(64),
+  add check (num_nulls(stored_size, stored_sha256) in (0, 2));
 
 alter table photo_hashes
   -- PDQ quality and the hashes by which it was compared with earlier photos; null when it was compared by its bytes alone

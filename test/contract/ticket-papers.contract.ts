@@ -37,6 +37,7 @@ export const ticketPapersContract = (name: string, make: () => Promise<PapersBen
         bucket: 'local',
         name: `evidence/${ticketId}/document/x.pdf`,
         generation: '1',
+        stored: { size: 1_024, sha256: 'c'.repeat(64) },
         size: 7,
         sha256: 'a'.repeat(64),
       },

@@ -74,7 +74,8 @@ describe('photos on this machine', () => {
     expect(await store.stage(upload('after'), 100)()).toEqual(away)
     expect(await store.commit(staged.right, place)()).toMatchObject({ left: { type: 'StorageUnavailable' } })
     expect(await store.sweepStaged('2999-01-01T00:00:00.000Z')()).toEqual(away)
-    const object = { bucket: 'local', name: `evidence/t1/house_front/${staged.right.sha256}.jpg` }
+    const { sha256 } = staged.right
+    const object = { bucket: 'local', name: `evidence/t1/house_front/${sha256}.jpg`, sha256, stored: null }
     expect(await store.verify([object])()).toEqual(away)
     expect(await store.open(object)()).toEqual(away)
   })

@@ -65,7 +65,14 @@ describeOn('postgres', 'files of one ticket that come at the very same moment', 
     ({ ticket }: Stored, size: number, limitBytes: number) =>
     () => {
       const id = randomUUID()
-      const object = { bucket: 'local', name: `evidence/${id}.pdf`, generation: '1', size, sha256: 'a'.repeat(64) }
+      const object = {
+        bucket: 'local',
+        name: `evidence/${id}.pdf`,
+        generation: '1',
+        size,
+        sha256: 'a'.repeat(64),
+        stored: null,
+      }
       const said = { id, ticketId: ticket.id, filename: 'plan.pdf', mime: 'application/pdf', object }
       return papers.addDocument({ ...said, by: 'thabo', at: later(1) }, limitBytes)()
     }

@@ -14,12 +14,12 @@ import type {
   StorageUnavailable,
   VerifiedObject,
 } from '../../application/ports/evidence-store.ts'
-import { isObjectName, objectName } from '../../domain/evidence/object-name.ts'
+import { isCopyStep, isObjectName, objectName, placeOf } from '../../domain/evidence/object-name.ts'
 import type { StoredObject } from '../../domain/evidence/photo.ts'
 import type { Retention } from '../../domain/evidence/retention.ts'
 import type { Instant } from '../../domain/shared/time.ts'
 import { asking, statusOf } from './failures.ts'
-import { askedFor, fieldsOf, isLess, levelOf, type RetentionAsked } from './retention.ts'
+import { askedFor, fieldsOf, firstFieldsOf, isLess, levelOf, type RetentionAsked } from './retention.ts'
 
 export type FirebaseStorage = {
   /**
@@ -108,7 +108,7 @@ export const firebaseEvidenceStore = ({ bucket, staging, retention, now }: Fireb
     asking<CommitError, StoredObject>(async () => {
       const file = bucket.file(name)
       const path = staged.content.type === 'file' ? staged.content.path : null
-      const fields = fieldsOf(askedFor(stepKey, retention), now())
+      const fields = firstFieldsOf(stepKey, retention, now())
       const outcome = path === null ? 'gone' : await upload(file, path, staged, fields)
       // A reply that was lost on its way comes back as `taken`, and a commit tried again as `gone`.
       const there = outcome === 'stored' ? 'ours' : await found(file, staged.sha256)
@@ -129,6 +129,7 @@ export const firebaseEvidenceStore = ({ bucket, staging, retention, now }: Fireb
         generation: String(generation),
         size: staged.size,
         sha256: staged.sha256,
+        stored: null,
       })
     })
 
@@ -180,6 +181,20 @@ export const firebaseEvidenceStore = ({ bucket, staging, retention, now }: Fireb
           responseDisposition: `attachment; filename*=UTF-8''${encodeURIComponent(filename)}`,
         })
         return E.right(url)
+      }),
+    remove: (copy) =>
+      asking<StorageUnavailable, void>(async () => {
+        if (!isCopyStep(placeOf(copy.name)?.stepKey ?? '')) throw new Error(`no viewing copy: ${copy.name}`)
+        const file = bucket.file(copy.name)
+        const metadata = isOurs(copy) ? await metadataOf(file) : null
+        if (metadata === null) return E.right(undefined)
+        const { eventBasedHold, metageneration = 0, generation = 0 } = metadata
+        if (eventBasedHold === true)
+          await file.setMetadata({ eventBasedHold: false }, { ifMetagenerationMatch: metageneration })
+        await file.delete({ ifGenerationMatch: generation }).catch((cause: unknown) => {
+          if (statusOf(cause) !== 404) throw cause
+        })
+        return E.right(undefined)
       }),
     list: (after) =>
       asking<StorageUnavailable, ReadonlyArray<ListedObject>>(async () => {

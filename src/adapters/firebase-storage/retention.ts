@@ -1,5 +1,5 @@
 import type { FileMetadata } from '@google-cloud/storage'
-import type { CopySize } from '../../domain/evidence/evidence.ts'
+import { isCopyStep } from '../../domain/evidence/object-name.ts'
 import type { Retention } from '../../domain/evidence/retention.ts'
 import type { Instant } from '../../domain/shared/time.ts'
 
@@ -16,11 +16,13 @@ export type RetentionAsked =
 const DAY_MS = 86_400_000
 const RANK: { readonly [L in Retention]: number } = { none: 0, hold: 1, locked: 2 }
 
-const COPIES: ReadonlyArray<string> = ['view', 'thumbnail'] satisfies ReadonlyArray<CopySize>
-
 /** Viewing copies are made again from their original and erased with it: nothing keeps them. */
 export const askedFor = (stepKey: string, asked: RetentionAsked): RetentionAsked =>
-  COPIES.includes(stepKey) ? { level: 'none' } : asked
+  isCopyStep(stepKey) ? { level: 'none' } : asked
+
+/** The fields of a new object; a copy is not even under the hold that its bucket may put on everything by itself. */
+export const firstFieldsOf = (stepKey: string, asked: RetentionAsked, now: Instant): FileMetadata =>
+  isCopyStep(stepKey) ? { eventBasedHold: false } : fieldsOf(asked, now)
 
 /** The fields of an object that ask for it. */
 export const fieldsOf = (asked: RetentionAsked, now: Instant): FileMetadata => {

@@ -1,4 +1,4 @@
-/** The host's error codes and their status, with the two that this application adds (428, 415). */
+/** The host's error codes and their status, with the three that this application adds (410, 415, 428). */
 export const STATUS_OF = {
   BAD_REQUEST: 400,
   UNAUTHORIZED: 401,
@@ -7,6 +7,7 @@ export const STATUS_OF = {
   NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
   CONFLICT: 409,
+  GONE: 410,
   PAYLOAD_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
   VALIDATION_ERROR: 422,

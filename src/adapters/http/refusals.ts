@@ -143,6 +143,11 @@ export const refusals = {
 
   StorageUnavailable: dependency('The evidence storage is away; try again in a moment'),
   ObjectMissing: dependency('The stored file is missing from the evidence storage'),
+  ObjectDamaged: dependency('The stored file was changed in the evidence storage'),
+  SubjectErased: ({ refused }) =>
+    refused === 'read'
+      ? say('GONE')("The client's data was erased; the file can never be read again")()
+      : rule("The client's data was erased; the ticket takes no files any more")(),
   ObjectConflict: conflict('Another file is stored under this name'),
   PayloadTooLarge: ({ limitBytes }) => ({
     code: 'PAYLOAD_TOO_LARGE',

@@ -13,7 +13,7 @@ import type {
   StorageUnavailable,
   VerifiedObject,
 } from '../../application/ports/evidence-store.ts'
-import { isObjectName, objectName } from '../../domain/evidence/object-name.ts'
+import { isCopyStep, isObjectName, objectName, placeOf } from '../../domain/evidence/object-name.ts'
 import type { StoredObject } from '../../domain/evidence/photo.ts'
 import { flushFolder, foldersUpTo, hashFile, makeFolder } from './durable.ts'
 import { storing } from './receive.ts'
@@ -44,7 +44,8 @@ export const localEvidenceStore = (folder: string): EvidenceStore => {
       // Also when the object was there already: another process may have linked it and not flushed yet.
       for (const path of foldersUpTo(root, dirname(to))) await flushFolder(path)
       await rm(stagedPath(staged.id), { force: true })
-      return E.right({ bucket: BUCKET, name, generation: GENERATION, size: staged.size, sha256: staged.sha256 })
+      const { size, sha256 } = staged
+      return E.right({ bucket: BUCKET, name, generation: GENERATION, size, sha256, stored: null })
     })
 
   const isOurs = ({ bucket, name }: ObjectAddress) => bucket === BUCKET && isObjectName(name)
@@ -88,6 +89,15 @@ export const localEvidenceStore = (folder: string): EvidenceStore => {
           if (listed.length === LISTED_AT_ONCE) break
         }
         return E.right(listed)
+      }),
+    remove: ({ bucket, name }) =>
+      storing<StorageUnavailable, void>(async () => {
+        if (!isCopyStep(placeOf(name)?.stepKey ?? '')) throw new Error(`no viewing copy: ${name}`)
+        const path = join(root, name)
+        if (bucket !== BUCKET || (await unlessMissing(stat(path))) === null) return E.right(undefined)
+        await rm(path, { force: true })
+        await flushFolder(dirname(path))
+        return E.right(undefined)
       }),
     sweepStaged,
   }

@@ -9,7 +9,7 @@ import type {
   Staged,
   StageError,
 } from '../../application/ports/evidence-store.ts'
-import { objectName } from '../../domain/evidence/object-name.ts'
+import { isCopyStep, objectName, placeOf } from '../../domain/evidence/object-name.ts'
 import type { StoredObject } from '../../domain/evidence/photo.ts'
 import type { Instant } from '../../domain/shared/time.ts'
 
@@ -35,7 +35,8 @@ export const memoryEvidenceStore = (
     if (!objects.has(name)) storedAt.set(name, now())
     objects.set(name, bytes)
     stagings.delete(staged.id)
-    return E.right({ bucket: BUCKET, name, generation: '1', size: bytes.byteLength, sha256: staged.sha256 })
+    const { sha256: hash } = staged
+    return E.right({ bucket: BUCKET, name, generation: '1', size: bytes.byteLength, sha256: hash, stored: null })
   }
 
   return {
@@ -85,6 +86,11 @@ export const memoryEvidenceStore = (
             storedAt: storedAt.get(name) ?? now(),
           })),
       ),
+    remove: ({ bucket, name }) =>
+      TE.fromIO(() => {
+        if (!isCopyStep(placeOf(name)?.stepKey ?? '')) throw new Error(`no viewing copy: ${name}`)
+        if (bucket === BUCKET) objects.delete(name)
+      }),
     sweepStaged: (olderThan) =>
       TE.fromIO(() => {
         const old = [...stagings].filter(([, { at }]) => at < olderThan)

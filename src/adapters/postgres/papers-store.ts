@@ -11,6 +11,7 @@ import type { TicketStorageFull } from '../../domain/evidence/limits.ts'
 import type { TicketStatus } from '../../domain/ticket/ticket.ts'
 import type { Pool } from '../contract/pool.ts'
 import { orUnavailable } from '../contract/sql-errors.ts'
+import { storedOf } from './ticket-parts-row.ts'
 
 const ADD_NOTE = `
 with added as (
@@ -34,9 +35,9 @@ with held as materialized (
   select id, bytes_of_ticket(id) as used from held
 ), added as (
   insert into ticket_attachments (id, ticket_id, filename, file_type, mime_type, file_size, storage_path, storage_url,
-    storage_bucket, storage_generation, sha256, uploaded_by, uploaded_at)
+    storage_bucket, storage_generation, sha256, uploaded_by, uploaded_at, stored_size, stored_sha256)
   select $1::uuid, id, $3, $4, $5, $6::int, $7, '/api/ticketing/attachments/' || ($1::uuid)::text || '/content', $8, $9, $10,
-    $11, $12::timestamptz
+    $11, $12::timestamptz, $16::int, $17
   from open where used + $6::int <= $15::bigint
   on conflict (id) do nothing
   returning id
@@ -57,7 +58,7 @@ on conflict do nothing`
 
 const ATTACHMENT = `
 select id, ticket_id, filename, mime_type, step_key, storage_bucket, storage_path,
-  storage_generation, file_size, sha256, copies
+  storage_generation, file_size, sha256, stored_size, stored_sha256, copies
 from ticket_attachments where id = $1`
 
 const fileTypeOf = (mime: string): string =>
@@ -107,6 +108,8 @@ export const postgresTicketPapers = (pool: Pool, nudge: () => void): TicketPaper
           at,
           TAKES_NO_DOCUMENTS,
           limitBytes,
+          object.stored?.size ?? null,
+          object.stored?.sha256 ?? null,
         ],
         ({ over, full_at: usedBytes }) => {
           if (over != null) return E.left({ type: 'HandedOverAlready', status: over })
@@ -137,6 +140,7 @@ export const postgresTicketPapers = (pool: Pool, nudge: () => void): TicketPaper
                 generation: row.storage_generation,
                 size: row.file_size,
                 sha256: row.sha256,
+                stored: storedOf(row),
               },
               copies: row.copies,
             } satisfies Attachment)

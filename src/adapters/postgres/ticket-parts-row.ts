@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { outcomes, photoChecks } from '../../domain/evidence/evidence.ts'
-import type { Photo } from '../../domain/evidence/photo.ts'
+import type { Content, Photo } from '../../domain/evidence/photo.ts'
 import { PLATFORMS } from '../../domain/readiness/readiness.ts'
 import { RISK_STATUSES, RISK_TYPES, type Risk } from '../../domain/risk/risk.ts'
 import type { JsonObject } from '../../domain/shared/json.ts'
@@ -63,7 +63,15 @@ const storedObject = z.object({
   generation: z.string(),
   size: z.number(),
   sha256: z.string(),
+  stored: z.object({ size: z.number(), sha256: z.string() }).nullable(),
 })
+
+/** What the storage holds of an encrypted file, from the two columns that say so. */
+export const storedOf = (row: {
+  readonly stored_size: number | null
+  readonly stored_sha256: string | null
+}): Content | null =>
+  row.stored_size === null || row.stored_sha256 === null ? null : { size: row.stored_size, sha256: row.stored_sha256 }
 
 export const photoRow = z
   .object({
@@ -79,6 +87,8 @@ export const photoRow = z
     storage_generation: z.string(),
     file_size: z.number(),
     sha256: z.string(),
+    stored_size: z.number().nullable(),
+    stored_sha256: z.string().nullable(),
     captured_at: moment,
     done_at: moment,
     uploaded_at: instant,
@@ -104,6 +114,7 @@ export const photoRow = z
         generation: row.storage_generation,
         size: row.file_size,
         sha256: row.sha256,
+        stored: storedOf(row),
       },
       copies: row.copies,
       capturedAt: row.captured_at,

@@ -62,6 +62,8 @@ export const photoRowOf =
     storage_bucket: photo.object.bucket,
     storage_generation: photo.object.generation,
     sha256: photo.object.sha256,
+    stored_size: photo.object.stored?.size ?? null,
+    stored_sha256: photo.object.stored?.sha256 ?? null,
     uploaded_by: photo.uploadedBy,
     uploaded_at: photo.arrivedAt,
     verification_step_id: ticket.steps.find((step) => step.key === photo.step)?.id ?? null,

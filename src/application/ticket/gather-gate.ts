@@ -1,5 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
+import { storedContent } from '../../domain/evidence/photo.ts'
 import type { Archived, GateFacts } from '../../domain/handover/gate.ts'
 import type { Assignment, Ticket } from '../../domain/ticket/ticket.ts'
 import type { Gather } from '../change.ts'
@@ -62,7 +63,7 @@ const archiveOf = (evidence: EvidenceStore, { photos }: Ticket): TE.TaskEither<A
     TE.map((answers) =>
       photos.map((photo, index): Archived => {
         const found = answers[index]?.sha256 ?? null
-        const state = found === null ? 'missing' : found === photo.object.sha256 ? 'stored' : 'differs'
+        const state = found === null ? 'missing' : found === storedContent(photo.object).sha256 ? 'stored' : 'differs'
         return { photoId: photo.id, state, found, retention: answers[index]?.retention ?? null }
       }),
     ),

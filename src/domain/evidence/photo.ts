@@ -2,14 +2,21 @@ import type { Instant } from '../shared/time.ts'
 import type { StepKey } from '../verification/steps.ts'
 import type { CopySize, Verdict } from './evidence.ts'
 
-/** Where the original bytes lie in permanent storage. */
-export type StoredObject = {
+/** SHA-256 in lower-case hexadecimal, and how many bytes. */
+export type Content = { readonly sha256: string; readonly size: number }
+
+/** Where a file lies in permanent storage; `sha256` and `size` are those of its own bytes, as they came. */
+export type StoredObject = Content & {
   readonly bucket: string
   readonly name: string
   readonly generation: string
-  readonly size: number
-  readonly sha256: string
+  /** What the storage holds of an encrypted file; null when it holds the bytes themselves. */
+  readonly stored: Content | null
 }
+
+/** What the storage must hold, encrypted or not. */
+export const storedContent = ({ sha256, size, stored }: Pick<StoredObject, 'sha256' | 'size' | 'stored'>): Content =>
+  stored ?? { sha256, size }
 
 /** Where its viewing copies lie: they can be made again from the original, and are erased with it. */
 export type PhotoCopies = { readonly [S in CopySize]: StoredObject }

@@ -1,4 +1,5 @@
 import { serialsReadFrom } from '../evidence/judge-barcode.ts'
+import { storedContent } from '../evidence/photo.ts'
 import type { Retention } from '../evidence/retention.ts'
 import { needsAttribution } from '../fault/needs-attribution.ts'
 import { isAboutAHome } from '../readiness/check-readiness.ts'
@@ -70,7 +71,7 @@ const photosArchived: Rule = (ticket, { archive }) => {
   const expected = `${evidence.length} photos stored with their recorded SHA-256`
   const problems = evidence.flatMap((photo) => {
     const answer = archive.find((candidate) => candidate.photoId === photo.id)
-    const same = answer?.state === 'stored' && answer.found === photo.object.sha256
+    const same = answer?.state === 'stored' && answer.found === storedContent(photo.object).sha256
     const state = answer === undefined || answer.state === 'missing' ? 'missing' : 'differs'
     return same ? [] : [`${photo.step} ${photo.id}: ${state}`]
   })
