@@ -2,10 +2,17 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { InstalledOn } from '../domain/guarantee/guarantee.ts'
+import {
+  type Beside,
+  erasedPersonal,
+  type KeyedTools,
+  personalOf,
+  sealedPersonal,
+} from '../domain/handover/personal.ts'
 import { snapshotOf } from '../domain/handover/snapshot.ts'
 import type { Instant } from '../domain/shared/time.ts'
 import type { SlaPolicy, SlaPolicyError, SlaTerms } from '../domain/sla/sla.ts'
-import { isSealing, type TicketEvent } from '../domain/ticket/events.ts'
+import { isSealing, type SealingEvent, type TicketEvent } from '../domain/ticket/events.ts'
 import { withFigures } from '../domain/ticket/figures.ts'
 import type { TicketRefusal } from '../domain/ticket/refusals.ts'
 import type { Ticket, TicketId } from '../domain/ticket/ticket.ts'
@@ -13,7 +20,8 @@ import type { Stamp } from '../domain/ticket/transition.ts'
 import type { AppError, NotFound, Stale } from './errors.ts'
 import { type Action, isWithin, reachOf } from './permissions.ts'
 import type { CanonicalBytes } from './ports/canonical-bytes.ts'
-import type { Change, Client, Creation, PictureUse, Recorded, Stored, TicketStore } from './ports/ticket-store.ts'
+import type { SubjectKey, SubjectKeys } from './ports/subject-keys.ts'
+import type { Change, Client, Creation, PictureUse, Recorded, Seal, Stored, TicketStore } from './ports/ticket-store.ts'
 import type { Principal } from './principal.ts'
 
 /** What every use case that changes a ticket needs from the outside. */
@@ -23,6 +31,8 @@ export type ChangeDeps = {
   readonly newId: () => string
   readonly slaTerms: (policy: SlaPolicy) => E.Either<SlaPolicyError, SlaTerms>
   readonly canonicalBytes: CanonicalBytes
+  readonly subjectKeys: SubjectKeys
+  readonly keyed: Omit<KeyedTools, 'canonicalBytes'>
 }
 
 /** Which ticket, as whom, and by which version; without one the command is additive and tried again when it lost a race. */
@@ -57,23 +67,64 @@ export const loadOne = (
     TE.flatMap(([stored]) => (stored === undefined ? TE.left(notFound('Ticket', id)) : TE.right(stored))),
   )
 
+/** What a change of ownership seals besides the ticket: as much of it as was read before the change is made. */
+export type Personal = { readonly key: SubjectKey; readonly beside: Beside }
+
 /** A decision's outcome as it is stored: SLA and guarantee computed anew, events with ids, a snapshot where ownership changed. */
 export const toChange = (
   deps: ChangeDeps,
   before: Stored,
   [next, events]: readonly [Ticket, ReadonlyArray<TicketEvent>],
   now: Instant,
-  picture: PictureUse | null = null,
+  {
+    picture = null,
+    personal = null,
+  }: { readonly picture?: PictureUse | null; readonly personal?: Personal | null } = {},
 ): Change => {
   const settled = settle(deps, before, next, now)
   const recorded: ReadonlyArray<Recorded> = events.map((event) => ({ ...event, id: deps.newId() }))
-  const sealing = events.find(isSealing)
+  const sealing = recorded.find((event): event is SealingRecorded => isSealing(event))
   if (sealing === undefined) return { before, next: settled, events: recorded, seal: null, picture }
-  const content = snapshotOf(settled, before.ticket.uid ?? '', sealing)
-  const bytes = deps.canonicalBytes(content)
-  if (E.isLeft(bytes)) throw new Error(`snapshot of ${before.ticket.id} is no plain JSON at ${bytes.left.path}`)
-  return { before, next: settled, events: recorded, seal: { event: sealing, content, bytes: bytes.right }, picture }
+  if (personal === null) throw new Error(`ticket ${before.ticket.id} is to be sealed without its key`)
+  return { before, next: settled, events: recorded, seal: sealOf(deps, settled, before, sealing, personal), picture }
 }
+
+type SealingRecorded = Recorded & SealingEvent
+
+const sealOf = (
+  { canonicalBytes, keyed }: Pick<ChangeDeps, 'canonicalBytes' | 'keyed'>,
+  settled: Ticket,
+  { ticket: { id: ticketId, uid } }: Stored,
+  event: SealingRecorded,
+  { key, beside }: Personal,
+): Seal => {
+  const { id } = event
+  const openings = key.state === 'held' ? personalOf(settled, beside) : null
+  const personal =
+    key.state === 'held' && openings !== null
+      ? sealedPersonal({ ...keyed, canonicalBytes }, key.key, id, openings)
+      : erasedPersonal(key.state === 'destroyed' ? key.at : event.at)
+  const content = snapshotOf(settled, uid ?? '', event, id, personal)
+  const bytes = canonicalBytes(content)
+  if (E.isLeft(bytes)) throw new Error(`snapshot of ${ticketId} is no plain JSON at ${bytes.left.path}`)
+  return { id, event, content, bytes: bytes.right, openings }
+}
+
+/** Read only when ownership changes; whoever erases it meanwhile makes the change lose its race. */
+const personalFor = (
+  { subjectKeys, tickets }: Pick<ChangeDeps, 'subjectKeys' | 'tickets'>,
+  ticketId: TicketId,
+  client: Client | null,
+  events: ReadonlyArray<TicketEvent>,
+): TE.TaskEither<AppError, Personal | null> =>
+  events.some(isSealing)
+    ? pipe(
+        subjectKeys.keyOf(ticketId),
+        TE.bindTo('key'),
+        TE.bind('written', () => tickets.written(ticketId)),
+        TE.map(({ key, written }) => ({ key, beside: { client, ...written } })),
+      )
+    : TE.right(null)
 
 /** The ticket with SLA and guarantee computed from its history by the project's terms. */
 export const settle = (
@@ -148,12 +199,18 @@ const once = <F>(
       found,
       outcome,
     })),
-    TE.flatMap(({ stored, found, outcome }) =>
+    TE.bind('personal', ({ stored, outcome }) =>
+      personalFor(deps, ticketId, client?.(stored) ?? stored.client, outcome[1]),
+    ),
+    TE.flatMap(({ stored, found, outcome, personal }) =>
       outcome[1].length === 0 && outcome[0] === stored.ticket
         ? TE.right(stored)
         : pipe(
             deps.tickets.commit(creates?.(found) ?? [], [
-              withClient(toChange(deps, stored, outcome, stamp.at, picture?.(found) ?? null), client?.(stored) ?? null),
+              withClient(
+                toChange(deps, stored, outcome, stamp.at, { picture: picture?.(found) ?? null, personal }),
+                client?.(stored) ?? null,
+              ),
               ...(also?.(stored, stamp, found) ?? []),
             ]),
             TE.map(({ changed }) =>

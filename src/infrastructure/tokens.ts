@@ -24,6 +24,7 @@ import type { RiskQueries } from '../application/ports/risk-queries.ts'
 import type { Signer } from '../application/ports/signer.ts'
 import type { SnapshotQueries } from '../application/ports/snapshot-queries.ts'
 import type { SowSource } from '../application/ports/sow-source.ts'
+import type { SubjectKeys } from '../application/ports/subject-keys.ts'
 import type { TicketPapers } from '../application/ports/ticket-papers.ts'
 import type { TicketQueries } from '../application/ports/ticket-queries.ts'
 import type { TicketRecordQueries } from '../application/ports/ticket-record-queries.ts'
@@ -43,6 +44,7 @@ export const T = {
   storeOptions: token<TicketStoreOptions>('storeOptions'),
   queue: token<JobQueue>('queue'),
   tickets: token<TicketStore>('tickets'),
+  subjectKeys: token<SubjectKeys>('subjectKeys'),
   papers: token<TicketPapers>('papers'),
   directory: token<Directory>('directory'),
   projects: token<ProjectStore>('projects'),

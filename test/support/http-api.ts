@@ -35,11 +35,13 @@ import { postgresRiskQueries } from '../../src/adapters/postgres/risk-queries.ts
 import { postgresProjectStore } from '../../src/adapters/postgres/settings-store.ts'
 import { postgresSnapshotQueries } from '../../src/adapters/postgres/snapshot-queries.ts'
 import { postgresSowSource } from '../../src/adapters/postgres/sow-source.ts'
+import { postgresSubjectKeys } from '../../src/adapters/postgres/subject-keys.ts'
 import { postgresTicketQueries } from '../../src/adapters/postgres/ticket-queries.ts'
 import { postgresTicketRecordQueries } from '../../src/adapters/postgres/ticket-record-queries.ts'
 import { postgresTicketStore } from '../../src/adapters/postgres/ticket-store.ts'
 import { postgresTimerQueries } from '../../src/adapters/postgres/timer-queries.ts'
 import { fileSigner } from '../../src/adapters/signing/key-file.ts'
+import { keyed } from '../../src/adapters/signing/keyed.ts'
 import { readTimestamp } from '../../src/adapters/timestamp/token.ts'
 import { slaTerms } from '../../src/domain/sla/sla-terms.ts'
 import { examples } from '../../src/infrastructure/examples.ts'
@@ -178,6 +180,7 @@ const portsOn = (
     sow: postgresSowSource(pool, null),
     escalations: postgresEscalationStore(pool, options),
     ticketQueries: postgresTicketQueries(pool, options.sow),
+    subjectKeys: postgresSubjectKeys(pool),
     recordQueries: postgresTicketRecordQueries(pool),
     riskQueries: postgresRiskQueries(pool),
     dashboardQueries: postgresDashboardQueries(pool),
@@ -199,6 +202,8 @@ const portsOn = (
       newId: randomUUID,
       slaTerms: (policy) => slaTerms(policy, calendars),
       canonicalBytes,
+      subjectKeys: postgresSubjectKeys(pool),
+      keyed,
     },
   }
 }

@@ -12,11 +12,13 @@ import type { Pool } from '../../src/adapters/contract/pool.ts'
 import { childProcessWorkbookReader } from '../../src/adapters/excel/workbook-reader.ts'
 import { localReportFiles } from '../../src/adapters/local-files/report-files.ts'
 import { memoryReports } from '../../src/adapters/memory/report-store.ts'
+import { memorySubjectKeys } from '../../src/adapters/memory/subject-keys.ts'
 import { memoryState, NEW_PROJECT } from '../../src/adapters/memory/ticket-state.ts'
 import { memoryTicketStore } from '../../src/adapters/memory/ticket-store.ts'
 import { postgresReportStore } from '../../src/adapters/postgres/report-store.ts'
 import { postgresReportViews } from '../../src/adapters/postgres/report-views.ts'
 import { postgresTicketStore } from '../../src/adapters/postgres/ticket-store.ts'
+import { keyed } from '../../src/adapters/signing/keyed.ts'
 import type { ChangeDeps } from '../../src/application/change.ts'
 import type { Directory, Project } from '../../src/application/ports/directory.ts'
 import type { OutboxEvent } from '../../src/application/ports/outbox.ts'
@@ -145,6 +147,8 @@ export const changeDeps = (tickets: TicketStore, now: () => string): ChangeDeps 
   newId: randomUUID,
   slaTerms: (policy) => slaTerms(policy, calendars),
   canonicalBytes,
+  subjectKeys: memorySubjectKeys({ subjectKeys: new Map() }),
+  keyed,
 })
 
 export const MANAGER: Principal = { userId: 'mpho', role: 'manager', contractorId: null, teams: [] }

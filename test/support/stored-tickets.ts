@@ -2,13 +2,20 @@ import { createHash, randomUUID } from 'node:crypto'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { canonicalBytes } from '../../src/adapters/canonical/canonical-bytes.ts'
+import { keyed } from '../../src/adapters/signing/keyed.ts'
 import type { Change, Creation, PictureUse, Recorded, Seal, Stored } from '../../src/application/ports/ticket-store.ts'
+import { personalOf, sealedPersonal } from '../../src/domain/handover/personal.ts'
 import { snapshotOf } from '../../src/domain/handover/snapshot.ts'
 import type { NewTicket } from '../../src/domain/ticket/create-ticket.ts'
-import { isSealing, type TicketEvent } from '../../src/domain/ticket/events.ts'
+import { isSealing, type SealingEvent, type TicketEvent } from '../../src/domain/ticket/events.ts'
 import type { TicketRefusal } from '../../src/domain/ticket/refusals.ts'
 import type { In, Ticket, TicketStatus } from '../../src/domain/ticket/ticket.ts'
 import { ticketIn } from './lifecycle.ts'
+
+/** Of every ticket whose change is made here rather than by a use case. */
+export const TICKET_KEY = new Uint8Array(32).fill(7)
+
+const tools = { ...keyed, canonicalBytes }
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
@@ -71,13 +78,15 @@ export const creationOf = (ticket: Ticket, changed: Partial<Creation> = {}): Cre
   ...changed,
 })
 
-const sealOf = (before: Ticket, next: Ticket, events: ReadonlyArray<TicketEvent>): Seal | null => {
-  const event = events.find(isSealing)
+const sealOf = (before: Ticket, next: Ticket, events: ReadonlyArray<Recorded>): Seal | null => {
+  const event = events.find((one): one is Recorded & SealingEvent => isSealing(one))
   if (event === undefined) return null
-  const content = snapshotOf(next, before.uid ?? '', event)
+  const { id } = event
+  const openings = personalOf(next, { client: null, notes: [], events: [] })
+  const content = snapshotOf(next, before.uid ?? '', event, id, sealedPersonal(tools, TICKET_KEY, id, openings))
   const bytes = canonicalBytes(content)
   if (E.isLeft(bytes)) throw new Error(`no plain JSON at ${bytes.left.path}`)
-  return { event, content, bytes: bytes.right }
+  return { id, event, content, bytes: bytes.right, openings }
 }
 
 type Outcome = readonly [Ticket, ReadonlyArray<TicketEvent>]
@@ -89,7 +98,8 @@ export const changeOf = (
   picture: PictureUse | null = null,
 ): Change => {
   const [next, events] = '_tag' in decided ? right(decided) : decided
-  return { before, next, events: recorded(events), seal: sealOf(before.ticket, next, events), picture }
+  const told = recorded(events)
+  return { before, next, events: told, seal: sealOf(before.ticket, next, told), picture }
 }
 
 const right = <A>(either: E.Either<unknown, A>): A => {

@@ -95,6 +95,7 @@ const columnsOf = (ticket: Ticket) => {
     created_at: ticket.createdAt,
     created_by: ticket.createdBy,
     source_created_at: ticket.sourceCreatedAt,
+    erased_at: ticket.erasedAt,
   }
 }
 

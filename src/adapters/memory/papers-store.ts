@@ -29,7 +29,7 @@ export const memoryTicketPapers = (
     readonly links: ReadonlyArray<Link>
   }
 } => {
-  const notes = new Map<string, Note>()
+  const { notes } = state
   const documents = new Map<string, Document>()
   const links = new Map<string, Link>()
   const photo = (id: string): { readonly ticketId: string; readonly photo: Photo } | null => {

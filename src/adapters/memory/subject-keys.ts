@@ -6,7 +6,7 @@ import type { MemoryState } from './ticket-state.ts'
 const KEY_BYTES = 32
 
 /** The keys of tickets in memory. */
-export const memorySubjectKeys = (state: MemoryState): SubjectKeys => ({
+export const memorySubjectKeys = (state: Pick<MemoryState, 'subjectKeys'>): SubjectKeys => ({
   keyOf: (ticketId) =>
     TE.fromIO(() => {
       const held: SubjectKey = state.subjectKeys.get(ticketId) ?? {

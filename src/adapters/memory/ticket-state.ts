@@ -1,10 +1,12 @@
 import type { SubjectKey } from '../../application/ports/subject-keys.ts'
+import type { Note } from '../../application/ports/ticket-papers.ts'
 import type { Client, ProjectContext, Recorded, Stored } from '../../application/ports/ticket-store.ts'
 import type { EarlierUse } from '../../domain/evidence/judge-reuse.ts'
 import type { Fingerprint } from '../../domain/evidence/likeness.ts'
 import { installedOn, type KnownInstallation } from '../../domain/guarantee/installed-on.ts'
 import type { Anchor } from '../../domain/handover/anchor.ts'
 import type { ChainEntry } from '../../domain/handover/chain.ts'
+import type { Openings } from '../../domain/handover/personal.ts'
 import type { SigningKey } from '../../domain/handover/signature.ts'
 import type { PlatformRow, Platforms } from '../../domain/readiness/readiness.ts'
 import { DEFAULT_SETTINGS, type ProjectSettings } from '../../domain/settings/settings.ts'
@@ -34,6 +36,7 @@ export type KeptSnapshot = ChainEntry & {
   readonly id: string
   readonly ticketId: TicketId
   readonly event: SealingEvent
+  readonly openings: Openings | null
 }
 
 /** Everything the adapters in memory know, so that several of them can share it. Deleted tickets stay in it. */
@@ -50,6 +53,8 @@ export type MemoryState = {
   readonly anchors: Map<string, { readonly anchor: Anchor; readonly hasToken: boolean }>
   /** Ids of all events ever committed. */
   readonly eventIds: Set<string>
+  /** Notes that people wrote, by id. */
+  readonly notes: Map<string, Note>
   readonly documents: { readonly ticketId: TicketId; readonly bytes: number }[]
   /** How many numbers the sequence of `FT…` has given. */
   numbered: number
@@ -65,6 +70,7 @@ export const memoryState = (): MemoryState => ({
   subjectKeys: new Map(),
   anchors: new Map(),
   eventIds: new Set(),
+  notes: new Map(),
   documents: [],
   numbered: 0,
 })

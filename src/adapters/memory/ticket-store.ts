@@ -2,10 +2,10 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { OutboxEvent } from '../../application/ports/outbox.ts'
 import type { Signer } from '../../application/ports/signer.ts'
-import type { Change, Committed, Creation, TicketStore } from '../../application/ports/ticket-store.ts'
+import type { Change, Committed, Creation, Recorded, TicketStore } from '../../application/ports/ticket-store.ts'
 import { GENESIS, nextLink, type Sha256 } from '../../domain/handover/chain.ts'
 import { snapshotStatement } from '../../domain/handover/signature.ts'
-import { isSealing } from '../../domain/ticket/events.ts'
+import type { Json } from '../../domain/shared/json.ts'
 import type { Ticket } from '../../domain/ticket/ticket.ts'
 import { bodyOf } from '../contract/ticket-events.ts'
 import { holdsImportKey, refusal, refuseDefects } from './ticket-guards.ts'
@@ -43,6 +43,18 @@ export const memoryTicketStore = ({ state, sha256, signer, publish }: MemoryTick
       })),
     ),
 
+  written: (ticketId) =>
+    TE.fromIO(() => ({
+      notes: [...state.notes.values()]
+        .filter((note) => note.ticketId === ticketId)
+        .map(({ id, content }) => ({ id, content })),
+      events: (state.tickets.get(ticketId)?.events ?? []).map((event) => ({
+        id: event.id,
+        type: event.type,
+        data: plain(event),
+      })),
+    })),
+
   hasRun: (ticketId, runId) =>
     TE.fromIO(() =>
       (state.tickets.get(ticketId)?.events ?? []).some(
@@ -68,6 +80,9 @@ export const memoryTicketStore = ({ state, sha256, signer, publish }: MemoryTick
     return E.right(committed)
   },
 })
+
+/** As it is stored as JSON. */
+const plain = (event: Recorded): Json => JSON.parse(JSON.stringify(event))
 
 const write = (state: MemoryState, creations: ReadonlyArray<Creation>, changes: ReadonlyArray<Change>): Committed => {
   const created = creations.map(({ ticket, events, client }) => {
@@ -112,27 +127,21 @@ const keep = (state: MemoryState, ticket: Ticket, kept: Omit<KeptTicket, 'ticket
       })
 }
 
-const seal = (
-  state: MemoryState,
-  sha256: Sha256,
-  signer: Signer | undefined,
-  { next, events, seal: sealed }: Change,
-): void => {
+const seal = (state: MemoryState, sha256: Sha256, signer: Signer | undefined, { next, seal: sealed }: Change): void => {
   if (sealed === null) return
-  const recorded = events.find(isSealing)
-  if (recorded === undefined) throw new Error(`ticket ${next.id} is sealed without an event`)
   const head = state.snapshots.findLast(({ projectId }) => projectId === next.projectId) ?? GENESIS
-  const { bytes, content, event } = sealed
+  const { id, bytes, content, event, openings } = sealed
   const link = nextLink(sha256)(head, bytes)
   const signed = signer?.sign((signedAt) => snapshotStatement(next.projectId, link.chainHash, signedAt)) ?? null
   if (signed !== null && !state.signingKeys.has(signed.key.keyId)) state.signingKeys.set(signed.key.keyId, signed.key)
   state.snapshots.push({
     ...link,
     signature: signed?.signature ?? null,
-    id: recorded.id,
+    id,
     projectId: next.projectId,
     ticketId: next.id,
     event,
+    openings,
     bytes,
     jsonCopy: content,
   })

@@ -119,6 +119,7 @@ export const commonRow = z.object({
   closed_at: moment,
   closed_by: text,
   deleted_at: moment,
+  erased_at: moment,
   owner_type: z.enum(OWNERS),
   weekly_note: z.number().nullable(),
   paperwork: z.boolean(),
@@ -220,6 +221,7 @@ export const commonOfRow = (row: CommonRow): Common => ({
   createdBy: row.created_by,
   sourceCreatedAt: row.source_created_at,
   deletedAt: row.deleted_at,
+  erasedAt: row.erased_at,
 })
 
 export const assignmentOfRow = (row: CommonRow): Assignment => ({

@@ -3,7 +3,6 @@ import type { Change } from '../../application/ports/ticket-store.ts'
 import { type ChainHead, GENESIS, nextLink, type Sha256 } from '../../domain/handover/chain.ts'
 import { type SigningKey, snapshotStatement } from '../../domain/handover/signature.ts'
 import { decisionsOf, evidenceOf } from '../../domain/handover/snapshot.ts'
-import { isSealing } from '../../domain/ticket/events.ts'
 import { contentPath } from '../contract/content-path.ts'
 import type { Queryable } from '../contract/pool.ts'
 import { keepKeysSql, keyRow } from './proof-records.ts'
@@ -20,7 +19,7 @@ with sealed as (
     id uuid, ticket_id uuid, handover_type text, snapshot_data jsonb, evidence_links jsonb, decisions jsonb,
     guarantee_status text, from_owner_type text, from_owner_id text, to_owner_type text, to_owner_id text,
     handover_at timestamptz, handover_by text, project_id text, format_version integer, bytes text, sha256 text,
-    prev_hash text, seq bigint, chain_hash text, key_id text, signature text, signed_at timestamptz)
+    prev_hash text, seq bigint, chain_hash text, key_id text, signature text, signed_at timestamptz, openings jsonb)
 ), keys as (${keepKeysSql('$2')}
 ), stored as (
   insert into handover_snapshots (id, ticket_id, handover_type, snapshot_data, evidence_links, decisions,
@@ -30,6 +29,9 @@ with sealed as (
     from_owner_id, to_owner_type, to_owner_id, handover_at, handover_by, project_id, format_version,
     decode(bytes, 'base64'), sha256, prev_hash, seq, chain_hash, key_id, signature, signed_at
   from sealed order by seq
+), opened as (
+  insert into snapshot_openings (snapshot_id, ticket_id, openings)
+  select id, ticket_id, openings from sealed where jsonb_typeof(openings) = 'object'
 )
 update snapshot_chains c set seq = s.seq, chain_hash = s.chain_hash
 from (select distinct on (project_id) project_id, seq, chain_hash from sealed order by project_id, seq desc) s
@@ -70,15 +72,14 @@ const takeHead = async (client: Queryable, projectId: string): Promise<ChainHead
   return { seq: head.seq, chainHash: head.chain_hash }
 }
 
-const sealed = ({ sha256, signer }: Sealing, head: ChainHead, { next, events, seal }: Change) => {
-  const recorded = events.find(isSealing)
-  if (seal === null || recorded === undefined) throw new Error(`ticket ${next.id} is sealed without an event`)
-  const { event, content, bytes } = seal
+const sealed = ({ sha256, signer }: Sealing, head: ChainHead, { next, seal }: Change) => {
+  if (seal === null) throw new Error(`ticket ${next.id} is not to be sealed`)
+  const { id, event, content, bytes, openings } = seal
   const link = nextLink(sha256)(head, bytes)
   const signed: Signed | null =
     signer?.sign((signedAt) => snapshotStatement(next.projectId, link.chainHash, signedAt)) ?? null
   const row = {
-    id: recorded.id,
+    id,
     ticket_id: next.id,
     handover_type: event.handover,
     snapshot_data: content,
@@ -101,6 +102,7 @@ const sealed = ({ sha256, signer }: Sealing, head: ChainHead, { next, events, se
     key_id: signed?.signature.keyId ?? null,
     signature: signed?.signature.value ?? null,
     signed_at: signed?.signature.signedAt ?? null,
+    openings,
   }
   return { row, link, signed }
 }

@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { AlreadyExists, Stale, Unavailable } from '../../application/errors.ts'
 import type { Change, Committed, Creation, TicketStore } from '../../application/ports/ticket-store.ts'
 import type { EarlierUse } from '../../domain/evidence/judge-reuse.ts'
+import type { Json } from '../../domain/shared/json.ts'
 import { inTransaction, isoInstant, type Pool } from '../contract/pool.ts'
 import { classify, orUnavailable } from '../contract/sql-errors.ts'
 import { likenessesIn } from './photo-likeness-guard.ts'
@@ -16,6 +17,9 @@ select h.photo_id, h.ticket_id, h.step_key, h.dr_number, h.uploaded_at, coalesce
 from photo_hashes h left join tickets t on t.id = h.ticket_id
 where h.sha256 = $1
 order by h.uploaded_at, h.photo_id`
+
+const WRITTEN = `
+select id, content, system_event, event_data from ticket_notes where ticket_id = $1 order by seq`
 
 /** In the words of the unique index that has the last word on it. */
 const OPEN_FOR_FAULT = `
@@ -49,6 +53,23 @@ export const postgresTicketStore = (pool: Pool, options: TicketStoreOptions): Ti
           drNumber: row.dr_number,
         }),
       )
+    }),
+
+  written: (ticketId) =>
+    orUnavailable(async () => {
+      const { rows } = await pool.query(WRITTEN, [ticketId])
+      return {
+        notes: rows
+          .filter(({ system_event }) => system_event === null)
+          .map(({ id, content }) => ({ id: String(id), content: String(content) })),
+        events: rows
+          .filter(({ system_event }) => system_event !== null)
+          .map(({ id, system_event, event_data }) => ({
+            id: String(id),
+            type: String(system_event),
+            data: event_data as Json,
+          })),
+      }
     }),
 
   hasRun: (ticketId, runId) =>

@@ -89,6 +89,7 @@ export const rowOfTicket = (
     closed_at: closed?.closedAt ?? null,
     closed_by: closed?.closedBy ?? null,
     deleted_at: ticket.deletedAt,
+    erased_at: ticket.erasedAt,
     owner_type: ticket.owner,
     weekly_note: ticket.weeklyNote,
     paperwork: ticket.paperwork,

@@ -2,6 +2,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { EarlierUse } from '../../domain/evidence/judge-reuse.ts'
 import type { Fingerprint } from '../../domain/evidence/likeness.ts'
 import type { InstalledOn } from '../../domain/guarantee/guarantee.ts'
+import type { Beside, Openings } from '../../domain/handover/personal.ts'
 import type { SnapshotContent } from '../../domain/handover/snapshot.ts'
 import type { ProjectFacts } from '../../domain/readiness/readiness.ts'
 import type { ProjectSettings } from '../../domain/settings/settings.ts'
@@ -37,7 +38,14 @@ export type Stored = ProjectContext & {
 /** An event as stored: with its own id, by which reactions know a repetition. */
 export type Recorded = TicketEvent & { readonly id: string }
 
-export type Seal = { readonly event: SealingEvent; readonly content: SnapshotContent; readonly bytes: Uint8Array }
+/** `id` is the sealing event's and the snapshot's; `openings` is what its commitments are to, null after an erasure. */
+export type Seal = {
+  readonly id: string
+  readonly event: SealingEvent
+  readonly content: SnapshotContent
+  readonly bytes: Uint8Array
+  readonly openings: Openings | null
+}
 
 /**
  * A photo's use of a picture: `seen` is how many uses the decision knew; another number by now means Stale. With a
@@ -86,6 +94,8 @@ export type TicketStore = {
   readonly context: (projectId: string, dr: string | null) => TaskEither<Unavailable, ProjectContext>
   /** Every earlier use of the picture with these bytes. */
   readonly usesOf: (sha256: string) => TaskEither<Unavailable, ReadonlyArray<EarlierUse>>
+  /** What people wrote on the ticket and in its events until now. */
+  readonly written: (ticketId: TicketId) => TaskEither<Unavailable, Pick<Beside, 'notes' | 'events'>>
   /** Whether this readiness run was logged for that ticket, however long ago. */
   readonly hasRun: (ticketId: TicketId, runId: string) => TaskEither<Unavailable, boolean>
   /** The number of the open ticket of this imported fault; the unique constraint of a commit is the last word on it. */

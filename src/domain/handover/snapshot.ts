@@ -9,11 +9,19 @@ import { FORMAT_VERSION } from './chain.ts'
 export type SnapshotContent = JsonObject
 
 /**
- * The whole state at this moment without a client's name, phone, address, home GPS or any free text: those are
- * erasable and stay outside what can never be changed. Numbers with decimals are text, so that no reader rounds them.
+ * The whole state at this moment. `personal` says what stands for a client's name, phone, address, home GPS and any
+ * free text: those are erasable and stay outside what can never be changed. Numbers with decimals are text, so that no
+ * reader rounds them. `id` is the snapshot's own.
  */
-export const snapshotOf = (ticket: Ticket, uid: string, event: SealingEvent): SnapshotContent => ({
+export const snapshotOf = (
+  ticket: Ticket,
+  uid: string,
+  event: SealingEvent,
+  id: string,
+  personal: JsonObject,
+): SnapshotContent => ({
   format_version: FORMAT_VERSION,
+  id,
   ownership_change: {
     handover_type: event.handover,
     from_owner_type: event.fromOwner,
@@ -62,6 +70,7 @@ export const snapshotOf = (ticket: Ticket, uid: string, event: SealingEvent): Sn
     reviews: risk.reviews.map((review) => ({ at: review.at, by: review.by, next_on: review.nextOn })),
   })),
   waivers: ticket.waivers.map((waiver) => ({ platform: waiver.platform, by: waiver.by, at: waiver.at })),
+  personal,
 })
 
 const ticketPart = (ticket: Ticket, uid: string): Json => ({
@@ -122,6 +131,9 @@ export const evidenceOf = (ticket: Ticket): ReadonlyArray<JsonObject> =>
     generation: photo.object.generation,
     size: photo.object.size,
     sha256: photo.object.sha256,
+    // Of the encrypted bytes that the storage holds; null when it holds the original itself.
+    stored_size: photo.object.stored?.size ?? null,
+    stored_sha256: photo.object.stored?.sha256 ?? null,
     mime_type: photo.mime,
     width: photo.width,
     height: photo.height,

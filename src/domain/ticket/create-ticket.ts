@@ -126,6 +126,7 @@ const begin = (
     createdAt: at,
     createdBy: by,
     deletedAt: null,
+    erasedAt: null,
   }
   const created = { type: 'TicketCreated', source: ticket.source, followUpOf: ticket.followUpOf, at, by } as const
   return assignment === null

@@ -178,6 +178,8 @@ export type Common = {
   /** When the source says it began (report date, QContact creation); null when only our own time is known. */
   readonly sourceCreatedAt: Instant | null
   readonly deletedAt: Instant | null
+  /** When what is personal about its client was erased. */
+  readonly erasedAt: Instant | null
 }
 
 type With<S extends string, Facts = unknown> = Common & { readonly status: S } & Facts

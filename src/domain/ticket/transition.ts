@@ -74,6 +74,7 @@ const commonKeys: { readonly [K in keyof Common]: true } = {
   createdBy: true,
   sourceCreatedAt: true,
   deletedAt: true,
+  erasedAt: true,
 }
 
 /** The facts a ticket has in every state, without those of its present one. */

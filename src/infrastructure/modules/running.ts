@@ -6,6 +6,7 @@ import { openPglite } from '../../adapters/pglite/open-pglite.ts'
 import { openPostgres } from '../../adapters/postgres/database.ts'
 import { migrate } from '../../adapters/postgres/migrate.ts'
 import { pgBossJobQueue } from '../../adapters/queue/job-queue.ts'
+import { keyed } from '../../adapters/signing/keyed.ts'
 import { slaTerms } from '../../domain/sla/sla-terms.ts'
 import { bindTo } from '../token.ts'
 import { T } from '../tokens.ts'
@@ -45,7 +46,7 @@ export const runningModule = new ContainerModule((container) => {
   bindTo(
     container,
     T.changes,
-    (tickets) => {
+    (tickets, subjectKeys) => {
       const calendars = defaultCalendars()
       warm(calendars.working_hours, new Date().getUTCFullYear())
       return {
@@ -54,9 +55,11 @@ export const runningModule = new ContainerModule((container) => {
         newId: randomUUID,
         slaTerms: (policy) => slaTerms(policy, calendars),
         canonicalBytes,
+        subjectKeys,
+        keyed,
       }
     },
-    [T.tickets],
+    [T.tickets, T.subjectKeys],
   )
 })
 

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import { canonicalBytes } from '../../../src/adapters/canonical/canonical-bytes.ts'
+import { keyed } from '../../../src/adapters/signing/keyed.ts'
 import { attributeFault } from '../../../src/domain/fault/attribute-fault.ts'
 import { FORMAT_VERSION } from '../../../src/domain/handover/chain.ts'
+import {
+  type Beside,
+  commitmentsIn,
+  erasedPersonal,
+  personalOf,
+  sealedPersonal,
+} from '../../../src/domain/handover/personal.ts'
 import { snapshotOf } from '../../../src/domain/handover/snapshot.ts'
 import { acceptRisk } from '../../../src/domain/risk/accept-risk.ts'
 import { resolveRisk } from '../../../src/domain/risk/resolve-risk.ts'
@@ -49,10 +58,17 @@ const sealingOf = (decided: ReturnType<ReturnType<typeof handing>>): SealingEven
   if (event === undefined) throw new Error('seals nothing')
   return event
 }
-const sealed = (ticket: Ticket, step = handing()) => {
+const tools = { ...keyed, canonicalBytes }
+const KEY = new Uint8Array(32).fill(9)
+const BESIDE: Beside = { client: null, notes: [], events: [] }
+
+const sealedWith = (ticket: Ticket, step = handing(), beside = BESIDE) => {
   const decided = step(ticket)
-  return snapshotOf(ok(decided), 'FT1000001', sealingOf(decided))
+  const openings = personalOf(ok(decided), beside)
+  const personal = sealedPersonal(tools, KEY, 's1', openings)
+  return { openings, content: snapshotOf(ok(decided), 'FT1000001', sealingOf(decided), 's1', personal) }
 }
+const sealed = (ticket: Ticket, step = handing()) => sealedWith(ticket, step).content
 
 describe('a snapshot', () => {
   const content = sealed(ticketIn('pending_handover'))
@@ -121,6 +137,8 @@ describe('a snapshot', () => {
       begin({ equipment: { ontSerial: null, ontRx: null, ontModel: null, upsSerial: null } }),
       'FT1',
       event,
+      's1',
+      erasedPersonal(AT),
     )
     expect(empty).toMatchObject({
       readiness_check: null,
@@ -129,8 +147,16 @@ describe('a snapshot', () => {
   })
 })
 
-it('no personal text of any kind occurs in a snapshot', () => {
+it('no personal text of any kind occurs in a snapshot, and each is committed to', () => {
   const said = (where: string) => `CANARY ${where}`
+  const beside: Beside = {
+    client: { name: said('name'), phone: said('phone'), email: said('email') },
+    notes: [{ id: 'n1', content: said('note') }],
+    events: [
+      { id: 'e1', type: 'TicketHeld', data: { type: 'TicketHeld', reason: 'awaiting_client', note: said('hold') } },
+      { id: 'e2', type: 'WithdrawnFromQa', data: { type: 'WithdrawnFromQa', reason: said('withdrawal') } },
+    ],
+  }
   const known = facts()
   const begun = begin({
     title: said('title'),
@@ -195,7 +221,15 @@ it('no personal text of any kind occurs in a snapshot', () => {
     classifyBilling({ ...stamp(), billing: 'internal', reason: said('billing') }),
     requesting(),
   )
-  const text = [sealed(submitted, reviewing()), sealed(atGate)].map((one) => JSON.stringify(one)).join()
+  const [first, last] = [sealedWith(submitted, reviewing(), beside), sealedWith(atGate, handing(), beside)]
+  const text = JSON.stringify([first.content, last.content])
+  const open = JSON.stringify([first.openings, last.openings])
+  // What a manager said of the bill stays outside, beside the snapshot; verdicts on a picture are the program's words.
+  const words = JSON.stringify([submitted, atGate, beside]).match(/CANARY [a-z ]+/g) ?? []
+  for (const word of new Set(words))
+    if (!['CANARY billing', 'CANARY evidence', 'CANARY cause'].includes(word)) expect(open).toContain(word)
+  expect(new Set(words).size).toBeGreaterThan(25)
+  expect(Object.keys(commitmentsIn(last.content) ?? {}).toSorted()).toEqual(Object.keys(last.openings).toSorted())
   expect(text).not.toContain('CANARY')
   expect(text).not.toMatch(/26\.123|27\.654/)
   expect(JSON.stringify(atGate)).toContain('CANARY signature')
