@@ -3,6 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import type { EvidenceStore } from '../../src/application/ports/evidence-store.ts'
+import { storedContent } from '../../src/domain/evidence/photo.ts'
 import type { Retention } from '../../src/domain/evidence/retention.ts'
 
 /** A fresh, empty store, and the means to damage what it holds behind its back. */
@@ -14,6 +15,10 @@ export type EvidenceStoreUnderTest = {
   readonly retention?: Retention
   /** How many uploads are received and neither committed nor discarded. */
   readonly stagings: () => Promise<number>
+  /** false: it keeps all that it is given, viewing copies too. */
+  readonly removes?: boolean
+  /** Bytes changed behind its back are found when they are read; left out: they are given as they are. */
+  readonly findsDamage?: true
 }
 
 const LIMIT = 1000
@@ -27,7 +32,7 @@ export const evidenceStoreContract = (name: string, make: () => Promise<Evidence
       expect(staged).toMatchObject({ size: 11, sha256: sha256('house front') })
       const object = await right(store.commit(staged, place))
       expect(object).toMatchObject({ size: 11, sha256: sha256('house front') })
-      expect(object.name).toBe(`evidence/${place.ticketId}/house_front/${sha256('house front')}.jpg`)
+      expect(object.name).toBe(`evidence/${place.ticketId}/house_front/${storedContent(object).sha256}.jpg`)
       expect(await text(await right(store.open(object)))).toBe('house front')
       expect(await stagings()).toBe(0)
     })
@@ -65,7 +70,9 @@ export const evidenceStoreContract = (name: string, make: () => Promise<Evidence
           ),
         ),
       )
-      const sorted = objects.map(({ bucket, name, size }) => ({ bucket, name, size })).sort(byName)
+      const sorted = objects
+        .map((one) => ({ bucket: one.bucket, name: one.name, size: storedContent(one).size }))
+        .sort(byName)
       const listed: Array<{ name: string }> = []
       for (
         let page = await right(store.list(null));
@@ -93,12 +100,13 @@ export const evidenceStoreContract = (name: string, make: () => Promise<Evidence
     })
 
     it('is never written over: a name whose content differs is a conflict', async () => {
-      const { store, overwrite } = await make()
+      const { store, overwrite, findsDamage } = await make()
       const object = await right(store.commit(await right(store.stage(chunks('original'), LIMIT)), place))
       await overwrite(object.name, new TextEncoder().encode('forged'))
       const again = await right(store.stage(chunks('original'), LIMIT))
       expect(await left(store.commit(again, place))).toEqual({ type: 'ObjectConflict', name: object.name })
-      expect(await text(await right(store.open(object)))).toBe('forged')
+      if (findsDamage) expect(await left(store.open(object))).toEqual({ type: 'ObjectDamaged', name: object.name })
+      else expect(await text(await right(store.open(object)))).toBe('forged')
     })
 
     it('may be exactly as large as the limit, and not one byte larger', async () => {
@@ -146,7 +154,7 @@ export const evidenceStoreContract = (name: string, make: () => Promise<Evidence
       const elsewhere = { bucket: 'another-bucket', name: sound.name }
       const pathLike = { bucket: sound.bucket, name: '../../etc/passwd' }
       expect(await right(store.verify([sound, forged, lost, elsewhere, pathLike]))).toEqual([
-        { bucket: sound.bucket, name: sound.name, present: true, sha256: sound.sha256, retention },
+        { bucket: sound.bucket, name: sound.name, present: true, sha256: storedContent(sound).sha256, retention },
         { bucket: forged.bucket, name: forged.name, present: true, sha256: sha256('forged'), retention },
         { bucket: lost.bucket, name: lost.name, present: false, sha256: null, retention: null },
         { ...elsewhere, present: false, sha256: null, retention: null },
@@ -163,13 +171,13 @@ export const evidenceStoreContract = (name: string, make: () => Promise<Evidence
         ),
       )
       const verified = await right(store.verify(objects))
-      expect(verified.map(({ sha256 }) => sha256)).toEqual(objects.map(({ sha256 }) => sha256))
+      expect(verified.map(({ sha256 }) => sha256)).toEqual(objects.map((object) => storedContent(object).sha256))
     })
 
     it('is missing when it was never stored, is asked of another bucket, or has a name like a path', async () => {
       const { store } = await make()
       const object = await right(store.commit(await right(store.stage(chunks('here'), LIMIT)), place))
-      const absent = { ...object, name: object.name.replace(object.sha256, sha256('never')) }
+      const absent = { ...object, name: object.name.replace(storedContent(object).sha256, sha256('never')) }
       for (const asked of [absent, { ...object, name: 'evidence/../../secret' }])
         expect(await left(store.open(asked))).toEqual({ type: 'ObjectMissing', name: asked.name })
       expect(await left(store.open({ ...object, bucket: 'another-bucket' }))).toMatchObject({ type: 'ObjectMissing' })
@@ -191,6 +199,29 @@ export const evidenceStoreContract = (name: string, make: () => Promise<Evidence
       const { store } = await make()
       const staged = await right(store.stage(chunks('safe'), LIMIT))
       expect(await left(store.commit(staged, { ...place, [part]: value }))).toEqual({ type: 'UnsafeName', part })
+    })
+
+    it('loses a viewing copy that is removed, however often, and never an original', async () => {
+      const { store, removes = true } = await make()
+      const commit = async (content: string, stepKey: string) =>
+        right(store.commit(await right(store.stage(chunks(content), LIMIT)), { ...place, stepKey }))
+      const [original, copy, other] = [
+        await commit('original', 'house_front'),
+        await commit('small', 'thumbnail'),
+        await commit('medium', 'view'),
+      ]
+      if (!removes) return expect(await left(store.remove(copy))).toMatchObject({ type: 'StorageUnavailable' })
+      await right(store.remove(copy))
+      await right(store.remove(copy))
+      await right(store.remove({ ...other, bucket: 'another-bucket' }))
+      expect((await right(store.list(null))).map(({ name }) => name)).toEqual([original.name, other.name].sort())
+      expect(await left(store.open(copy))).toEqual({ type: 'ObjectMissing', name: copy.name })
+      for (const name of [original.name, 'evidence/t/view/../../x', '../../etc/passwd'])
+        await expect(store.remove({ ...original, name })()).rejects.toThrow('no viewing copy')
+      expect(await text(await right(store.open(original)))).toBe('original')
+      expect(
+        await right(store.commit(await right(store.stage(chunks('small'), LIMIT)), { ...place, stepKey: 'thumbnail' })),
+      ).toMatchObject({ name: copy.name })
     })
 
     it('cannot be committed after it was discarded, nor under a made-up staging', async () => {

@@ -3,9 +3,13 @@ import { mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { afterAll, describe, expect, it } from 'vitest'
+import { encryptedEvidenceStore } from '../../src/adapters/encryption/evidence-store.ts'
 import { localEvidenceStore } from '../../src/adapters/local-files/evidence-store.ts'
 import { memoryEvidenceStore } from '../../src/adapters/memory/evidence-store.ts'
+import { memorySubjectKeys } from '../../src/adapters/memory/subject-keys.ts'
+import { memoryState } from '../../src/adapters/memory/ticket-state.ts'
 import { evidenceStoreContract } from '../contract/evidence-store.contract.ts'
 
 const folders: Array<string> = []
@@ -33,6 +37,36 @@ evidenceStoreContract('local files', async () => {
     stagings: async () => (await readdir(join(root, 'staged'))).length,
   }
 })
+
+const heldKeys = () => memorySubjectKeys(memoryState())
+
+evidenceStoreContract('local files, encrypted', async () => {
+  const root = await newFolder()
+  return {
+    store: encryptedEvidenceStore({ store: localEvidenceStore(root), keys: heldKeys(), keepsAll: TE.right(false) }),
+    overwrite: async (name, bytes) => {
+      await rm(join(root, name))
+      await writeFile(join(root, name), bytes)
+    },
+    lose: (name) => rm(join(root, name)),
+    stagings: async () => (await readdir(join(root, 'staged'))).length,
+    findsDamage: true,
+  }
+})
+
+for (const keepsAll of [false, true])
+  evidenceStoreContract(`memory, encrypted${keepsAll ? ' with its copies' : ''}`, async () => {
+    const objects = new Map<string, Uint8Array>()
+    const stagings = new Map<string, { readonly bytes: Uint8Array; readonly at: string }>()
+    const store = memoryEvidenceStore(() => '2026-11-22T08:00:00.000Z', objects, stagings)
+    return {
+      store: encryptedEvidenceStore({ store, keys: heldKeys(), keepsAll: TE.right(keepsAll) }),
+      overwrite: async (name, bytes) => void objects.set(name, bytes),
+      lose: async (name) => void objects.delete(name),
+      stagings: async () => stagings.size,
+      findsDamage: true,
+    }
+  })
 
 evidenceStoreContract('memory', async () => {
   const objects = new Map<string, Uint8Array>()

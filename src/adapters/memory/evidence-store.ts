@@ -40,13 +40,22 @@ export const memoryEvidenceStore = (
   }
 
   return {
-    stage: (content, limitBytes) => async () => {
-      const read = await collect(content, limitBytes)
+    stage: (uploaded, limitBytes) => async () => {
+      const read = await collect(uploaded, limitBytes)
       if (E.isLeft(read)) return read
       const bytes = read.right
       const id = randomUUID()
       stagings.set(id, { bytes, at: now() })
-      return E.right({ id, sha256: sha256(bytes), size: bytes.byteLength, content: { type: 'bytes', bytes } })
+      const content = {
+        type: 'bytes',
+        /** Gone when the staging ends, as a staged file is. */
+        get bytes() {
+          const staging = stagings.get(id)
+          if (staging === undefined) throw Object.assign(new Error('no such staging'), { code: 'ENOENT' })
+          return staging.bytes
+        },
+      } as const
+      return E.right({ id, sha256: sha256(bytes), size: bytes.byteLength, content })
     },
     commit: (staged, where) =>
       TE.fromEither(
