@@ -2,14 +2,20 @@ import { createHash } from 'node:crypto'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { encryptedEvidenceStore } from '../../src/adapters/encryption/evidence-store.ts'
 import { firebaseAnchorStore } from '../../src/adapters/firebase-storage/anchor-store.ts'
+import { bucketKeepsAll } from '../../src/adapters/firebase-storage/bucket-keeps.ts'
 import type { RetentionAsked } from '../../src/adapters/firebase-storage/retention.ts'
+import { memorySubjectKeys } from '../../src/adapters/memory/subject-keys.ts'
+import { memoryState } from '../../src/adapters/memory/ticket-state.ts'
+import type { EvidenceStore } from '../../src/application/ports/evidence-store.ts'
 import { anchorName } from '../../src/domain/handover/anchor.ts'
 import { anchorStoreContract } from '../contract/anchor-store.contract.ts'
 import { evidenceStoreContract } from '../contract/evidence-store.contract.ts'
-import { type Firebase, startFirebase } from '../support/firebase-store.ts'
+import { type Firebase, type FirebaseStore, startFirebase } from '../support/firebase-store.ts'
 import { describeWith } from '../support/outside.ts'
 
+const HOLDS: BucketRulesOf = { objectRetention: false, policy: null, defaultHold: true }
 const KEEPS: BucketRulesOf = { objectRetention: true, policy: null }
 const LOCKED: BucketRulesOf = { objectRetention: false, policy: { retentionPeriod: 3_600, isLocked: true } }
 type BucketRulesOf = NonNullable<Parameters<Firebase['store']>[1]>
@@ -25,21 +31,55 @@ describeWith('firebase-tools', 'Evidence in Firebase Storage', () => {
 
   const asked: ReadonlyArray<readonly [string, RetentionAsked, BucketRulesOf?]> = [
     ['a bucket', { level: 'none' }],
-    ['a bucket with holds', { level: 'hold' }],
+    ['a bucket with holds', { level: 'hold' }, HOLDS],
     ['a bucket with locked retention', { level: 'locked', days: 30 }, KEEPS],
     ['a bucket whose own policy is locked', { level: 'locked', days: null }, LOCKED],
   ]
-  for (const [name, retention, rules] of asked)
-    evidenceStoreContract(name, async () => {
-      const { store, bucket, stagings } = await firebase.store(retention, rules)
-      return {
-        store,
-        stagings,
-        retention: retention.level,
-        overwrite: (object, bytes) => firebase.strict.overwrite(bucket.name, object, bytes),
-        lose: (object) => firebase.strict.lose(bucket.name, object),
-      }
+  const under = async (retention: RetentionAsked, rules?: BucketRulesOf) => {
+    const { store, bucket, stagings } = await firebase.store(retention, rules)
+    return {
+      store,
+      bucket,
+      stagings,
+      removes: rules !== LOCKED,
+      retention: retention.level,
+      overwrite: (object: string, content: Uint8Array) => firebase.strict.overwrite(bucket.name, object, content),
+      lose: (object: string) => firebase.strict.lose(bucket.name, object),
+    }
+  }
+  const encryptedIn = ({ store, bucket }: Pick<FirebaseStore, 'store' | 'bucket'>): EvidenceStore => {
+    const keepsAll = bucketKeepsAll(bucket, () => new Date().toISOString())
+    return encryptedEvidenceStore({ store, keys: memorySubjectKeys(memoryState()), keepsAll })
+  }
+  for (const [name, retention, rules] of asked) {
+    evidenceStoreContract(name, () => under(retention, rules))
+    evidenceStoreContract(`${name}, encrypted`, async () => {
+      const made = await under(retention, rules)
+      return { ...made, store: encryptedIn(made), findsDamage: true }
     })
+  }
+
+  it('is encrypted with its viewing copies only where the bucket would keep them for some time', async () => {
+    const stored = async (rules: BucketRulesOf | undefined, stepKey: string): Promise<string> => {
+      const made = await under({ level: 'hold' }, rules)
+      const store = encryptedIn(made)
+      const staged = await right(store.stage(bytes('what it shows'), 1_000))
+      const object = await right(store.commit(staged, { ...place, stepKey }))
+      const [content] = await made.bucket.file(object.name).download()
+      const [{ eventBasedHold }] = await made.bucket.file(object.name).getMetadata()
+      const link = await right(store.link(object, { filename: 'x.jpg', mime: 'image/jpeg' }))
+      return `${content.includes('what it shows') ? 'plain' : 'encrypted'}, ${eventBasedHold ? 'held' : 'free'}, ${link === null ? 'no link' : 'link'}`
+    }
+    const KEPT = { ...LOCKED, policy: { retentionPeriod: 3_600, isLocked: false } }
+    const all = ['house_front', 'document', 'view', 'thumbnail']
+    const found = (rules?: BucketRulesOf) => Promise.all(all.map((step) => stored(rules, step)))
+    const [original, copy] = ['encrypted, held, no link', 'plain, free, link']
+    expect(await found()).toEqual([original, original, copy, copy])
+    expect(await found(HOLDS)).toEqual([original, original, copy, copy])
+    const kept = 'encrypted, free, no link'
+    expect(await found(LOCKED)).toEqual([original, original, kept, kept])
+    expect(await found(KEPT)).toEqual([original, original, kept, kept])
+  })
 
   let anchors = 0
   anchorStoreContract('in a bucket', () => {

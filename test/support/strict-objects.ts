@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto'
 export type BucketRules = {
   readonly objectRetention: boolean
   readonly policy: { readonly retentionPeriod: number; readonly isLocked: boolean } | null
+  /** Puts every new object under an event-based hold that does not say otherwise. */
+  readonly defaultHold?: boolean
 }
 
 export type ObjectRetention = { readonly mode: 'Locked' | 'Unlocked'; readonly retainUntilTime: string }

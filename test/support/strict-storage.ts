@@ -113,16 +113,17 @@ export const startStrictStorage = async (publicKey: KeyObject): Promise<StrictSt
       const rules = rulesOf(bucket)
       const refused = unmet(query, kept) ?? isProtected(kept, rules) ?? badUpload(fields, bytes, rules)
       if (refused !== null) return refusal(refused)
+      const held = fields.eventBasedHold ?? rules.defaultHold ?? false
       const stored = (await store(bucket, name, fields, bytes)) as { readonly name: string }
       generation += 1
       objects.set(key, {
         generation,
         metageneration: 1,
         custom: fields.metadata ?? {},
-        eventBasedHold: fields.eventBasedHold ?? false,
+        eventBasedHold: held,
         temporaryHold: fields.temporaryHold ?? false,
         retention: fields.retention ?? null,
-        retainedFrom: fields.eventBasedHold === true ? null : Date.now(),
+        retainedFrom: held ? null : Date.now(),
       })
       return { status: 200, body: shown(bucket, stored) }
     })
