@@ -6,7 +6,7 @@ import type { BarcodeKind } from '../../domain/evidence/judge-barcode.ts'
 import type { Fingerprint } from '../../domain/evidence/likeness.ts'
 import { type CameraSays, cameraSays } from './camera-says.ts'
 import { fingerprintOf } from './fingerprint.ts'
-import { openHeic, type RawPicture } from './heic.ts'
+import { type RawPicture, readHeic } from './heic.ts'
 import { hiddenFile } from './hidden-file.ts'
 import { MEASURED_AT, measure, type Pixels } from './measures.ts'
 
@@ -55,11 +55,14 @@ export const look = async ({ content, mime, pixels, barcode, compared }: Look): 
   const sides = header === null ? null : sidesOf(header)
   if (sides !== null && sides.width * sides.height > pixels) return tooMany(sides.width * sides.height, pixels)
   try {
-    const opened = mime === 'image/heic' ? await openHeic(bytes, pixels) : null
-    if (opened !== null && 'tooMany' in opened) return tooMany(opened.tooMany, pixels)
-    if (mime === 'image/heic' && opened === null) throw new Error('no picture inside')
-    const picture = await reduced(opened === null ? decoding(bytes, pixels) : sharp(opened.data, { raw: opened }))
-    const { width, height } = opened ?? sides ?? picture
+    const opened =
+      mime === 'image/heic'
+        ? await readHeic(bytes, pixels, openedHeic)
+        : { picture: await reduced(decoding(bytes, pixels)) }
+    if (opened === null) throw new Error('no picture inside')
+    if ('tooMany' in opened) return tooMany(opened.tooMany, pixels)
+    const { picture } = opened
+    const { width, height } = 'sides' in opened ? opened.sides : (sides ?? picture)
     return { type: 'seen', ...said, width, height, ...(await takenFrom(picture, barcode, compared)) }
   } catch (cause) {
     return { type: 'undecodable', detail: String(cause).replace(/\n.*/s, '').slice(0, 300), sides, ...said }
@@ -82,6 +85,11 @@ const sidesOf = ({ autoOrient: { width, height } }: Metadata): Sides => ({ width
 /** Any warning fails: a picture cut short shows only at its end. */
 const decoding = (bytes: Uint8Array, pixels: number): Sharp =>
   sharp(bytes, { limitInputPixels: pixels, failOn: 'warning' }).autoOrient()
+
+const openedHeic = async (raw: RawPicture) => ({
+  picture: await reduced(sharp(raw.data, { raw })),
+  sides: { width: raw.width, height: raw.height },
+})
 
 /** Small enough to hold, as plain red, green and blue on white. */
 const reduced = async (picture: Sharp): Promise<RawPicture & { readonly channels: 3 }> => {

@@ -17,7 +17,7 @@ export type PhotoProcessLimits = {
 export const DEFAULT_PHOTO_LIMITS: PhotoProcessLimits = { timeMs: 10_000, memoryMiB: 1_024 }
 
 /** It holds this much at rest: what it has kept is given back by ending it. */
-const RESTING_MIB = 400
+const RESTING_MIB = 300
 const HEAP_MIB = 256
 const WATCH_MS = 50
 const PAGE_MIB = 4 / 1024
