@@ -22,6 +22,7 @@ import type { ReportFiles } from '../application/ports/report-files.ts'
 import type { ReportStore, ReportViews } from '../application/ports/report-store.ts'
 import type { RiskQueries } from '../application/ports/risk-queries.ts'
 import type { Signer } from '../application/ports/signer.ts'
+import type { SnapshotOpenings } from '../application/ports/snapshot-openings.ts'
 import type { SnapshotQueries } from '../application/ports/snapshot-queries.ts'
 import type { SowSource } from '../application/ports/sow-source.ts'
 import type { SubjectKeys } from '../application/ports/subject-keys.ts'
@@ -56,6 +57,7 @@ export const T = {
   riskQueries: token<RiskQueries>('riskQueries'),
   dashboardQueries: token<DashboardQueries>('dashboardQueries'),
   snapshotQueries: token<SnapshotQueries>('snapshotQueries'),
+  snapshotOpenings: token<SnapshotOpenings>('snapshotOpenings'),
   signer: token<Signer>('signer'),
   proofRecords: token<ProofRecords>('proofRecords'),
   anchorStore: token<AnchorStore>('anchorStore'),

@@ -4,6 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { canonicalBytes } from '../adapters/canonical/canonical-bytes.ts'
 import { sha256 } from '../adapters/canonical/sha256.ts'
 import { ed25519 } from '../adapters/signing/ed25519.ts'
+import { keyed } from '../adapters/signing/keyed.ts'
 import { readFaultTrends } from '../application/dashboard/fault-trends.ts'
 import { readSlaCompliance } from '../application/dashboard/sla-compliance.ts'
 import { readDashboardSummary } from '../application/dashboard/summary.ts'
@@ -70,7 +71,7 @@ export const useCases = (ports: Ports) => {
         'a report line was not stored',
       ),
   }
-  const proof = { ...deps, tools: { sha256, canonicalBytes, ...ed25519 } }
+  const proof = { ...deps, tools: { sha256, canonicalBytes, ...ed25519, ...keyed } }
   const anchoring = {
     ...deps,
     onNoTimestamp: (reason: string) => log.warn({ reason }, 'an anchor has no time stamp yet; it is asked for again'),

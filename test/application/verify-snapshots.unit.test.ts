@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/adapters/canonical/sha256.ts'
 import { memoryAnchorStore } from '../../src/adapters/memory/anchor-store.ts'
 import { memoryProofRecords } from '../../src/adapters/memory/proof-records.ts'
+import { memorySnapshotOpenings } from '../../src/adapters/memory/snapshot-openings.ts'
 import { memorySnapshotQueries } from '../../src/adapters/memory/snapshot-queries.ts'
 import { type MemoryState, memoryState } from '../../src/adapters/memory/ticket-state.ts'
 import { memoryTicketStore } from '../../src/adapters/memory/ticket-store.ts'
@@ -17,7 +18,7 @@ import type { Principal } from '../../src/application/principal.ts'
 import type { StoredAnchor } from '../../src/domain/handover/anchor.ts'
 import { startQa } from '../../src/domain/ticket/start-qa.ts'
 import { anyTimestamp, aSigner, tools } from '../support/proof.ts'
-import { aTicket, changeOf, creationOf, done, only } from '../support/stored-tickets.ts'
+import { aTicket, changeOf, creationOf, done, only, TICKET_KEY } from '../support/stored-tickets.ts'
 import { facts, later, REVIEWER, stamp, TECHNICIAN } from '../support/tickets.ts'
 
 const who = (role: Principal['role'], userId = 'someone'): Principal => ({
@@ -40,6 +41,7 @@ describe('Sealed handovers', () => {
   const sealed = async (projectId: string): Promise<void> => {
     const store = memoryTicketStore({ state, sha256, signer, publish: () => {} })
     const ticket = aTicket('pending_qa', { projectId })
+    state.subjectKeys.set(ticket.id, { state: 'held', key: TICKET_KEY })
     await done(store.commit([creationOf(ticket)], []))
     const before = only(await done(store.load([ticket.id])))
     await done(
@@ -61,6 +63,7 @@ describe('Sealed handovers', () => {
 
   const deps = () => ({
     snapshotQueries: queries,
+    snapshotOpenings: memorySnapshotOpenings(state),
     tools,
     proofRecords: memoryProofRecords(state),
     anchorStore: memoryAnchorStore(anchors),
@@ -190,6 +193,22 @@ describe('Sealed handovers', () => {
     expect(await kinds()).toEqual([['lawley', null, 'TimestampWrong']])
     anchors.delete(name)
     expect(await kinds()).toEqual([['lawley', 3, 'AnchorGone']])
+  })
+
+  it('whose personal words were changed, or are gone without an erasure, are named; after an erasure nothing is', async () => {
+    const [first, second, third] = state.snapshots
+    tamper(0, { openings: { ...first?.openings, '/ticket/title': 'Another' } })
+    tamper(1, { openings: null })
+    tamper(2, { openings: null })
+    state.subjectKeys.set(third?.ticketId ?? '', { state: 'destroyed', at: later(9) })
+    expect((await found()).findings.map(({ what }) => what)).toEqual([
+      { type: 'OpeningDiffers', seq: 1, path: '/ticket/title' },
+      { type: 'OpeningMissing', seq: 2 },
+    ])
+    tamper(2, { openings: second?.openings })
+    expect((await kinds()).at(-1)).toEqual(['lawley', 3, 'OpeningRemains'])
+    state.subjectKeys.delete(third?.ticketId ?? '')
+    expect((await kinds()).at(-1)).toEqual(['lawley', 3, 'SubjectKeyMissing'])
   })
 
   it('that are missing in the middle or at the end are missed', async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { sha256 } from '../../src/adapters/canonical/sha256.ts'
 import { memoryAnchorStore } from '../../src/adapters/memory/anchor-store.ts'
 import { postgresProofRecords } from '../../src/adapters/postgres/proof-records.ts'
+import { postgresSnapshotOpenings } from '../../src/adapters/postgres/snapshot-openings.ts'
 import { postgresSnapshotQueries } from '../../src/adapters/postgres/snapshot-queries.ts'
 import { postgresTicketStore } from '../../src/adapters/postgres/ticket-store.ts'
 import { anchorHeads } from '../../src/application/handover/anchor-heads.ts'
@@ -11,7 +12,7 @@ import type { Principal } from '../../src/application/principal.ts'
 import { startQa } from '../../src/domain/ticket/start-qa.ts'
 import { describeOn, type TestDatabase, testDatabase } from '../support/databases.ts'
 import { anyTimestamp, aSigner, tools } from '../support/proof.ts'
-import { aTicket, changeOf, creationOf, done, only } from '../support/stored-tickets.ts'
+import { aTicket, changeOf, creationOf, done, only, TICKET_KEY } from '../support/stored-tickets.ts'
 import { facts, later, REVIEWER, stamp } from '../support/tickets.ts'
 
 const principal: Principal = { userId: 'mpho', role: 'manager', contractorId: null, teams: [] }
@@ -26,6 +27,7 @@ describeOn('postgres', 'Whoever owns the database and turns its triggers off', (
     for (let n = 0; n < 4; n += 1) {
       const ticket = aTicket('pending_qa')
       await done(store.commit([creationOf(ticket)], []))
+      await database.pool.query('insert into subject_keys (ticket_id, key) values ($1, $2)', [ticket.id, TICKET_KEY])
       const before = only(await done(store.load([ticket.id])))
       const decided = startQa(stamp(REVIEWER, later(3), randomUUID()), facts())(before.ticket)
       await done(store.commit([], [changeOf(before, decided)]))
@@ -39,12 +41,15 @@ describeOn('postgres', 'Whoever owns the database and turns its triggers off', (
     const client = await database.pool.connect()
     try {
       await client.query('begin')
-      await client.query('alter table handover_snapshots disable trigger all')
+      await client.query(
+        'alter table handover_snapshots disable trigger all; alter table subject_keys disable trigger all',
+      )
       if (tampering !== null) await client.query(tampering)
       const snapshotQueries = postgresSnapshotQueries(client)
       const { findings } = await done(
         verifySnapshots({
           snapshotQueries,
+          snapshotOpenings: postgresSnapshotOpenings(client),
           tools,
           proofRecords: postgresProofRecords(client),
           anchorStore,
@@ -59,8 +64,8 @@ describeOn('postgres', 'Whoever owns the database and turns its triggers off', (
     }
   }
 
-  /** The row's own number and what nobody reads say nothing that was sealed; the lock cannot be taken off. */
-  const NOT_SEALED = ['id', 'created_at', 'is_locked']
+  /** What nobody reads says nothing that was sealed; the lock cannot be taken off. */
+  const NOT_SEALED = ['created_at', 'is_locked']
   const CHANGED: Readonly<Record<string, string>> = {
     uuid: 'gen_random_uuid()',
     text: `coalesce({}, '') || 'x'`,
@@ -97,6 +102,37 @@ describeOn('postgres', 'Whoever owns the database and turns its triggers off', (
       'changes a word of a copy',
       `update handover_snapshots set snapshot_data = jsonb_set(snapshot_data, '{ticket,ont_serial}', '"ALCLB0000000"') where seq = 2`,
       [[2, 'CopyDiffers']],
+    ],
+    [
+      'puts other words into a mouth',
+      `update snapshot_openings o set openings = jsonb_set(openings, '{/ticket/title}', '"Another title"')
+      from handover_snapshots s where s.id = o.snapshot_id and s.seq = 2`,
+      [[2, 'OpeningDiffers']],
+    ],
+    [
+      'forgets one thing that was said and makes up another',
+      `update snapshot_openings o set openings = openings - '/ticket/title' || '{"/notes/n": "So it was agreed"}'
+      from handover_snapshots s where s.id = o.snapshot_id and s.seq = 2`,
+      [
+        [2, 'OpeningDiffers'],
+        [2, 'OpeningDiffers'],
+      ],
+    ],
+    [
+      'takes away what opens a snapshot, and leaves its key',
+      `delete from snapshot_openings o using handover_snapshots s where s.id = o.snapshot_id and s.seq = 3`,
+      [[3, 'OpeningMissing']],
+    ],
+    [
+      'says a key was destroyed, and keeps the text',
+      `update subject_keys k set key = null, destroyed_at = now(), destroyed_by = 'x'
+      from handover_snapshots s where s.ticket_id = k.ticket_id and s.seq = 4`,
+      [[4, 'OpeningRemains']],
+    ],
+    [
+      'takes away a key',
+      `delete from subject_keys k using handover_snapshots s where s.ticket_id = k.ticket_id and s.seq = 1`,
+      [[1, 'SubjectKeyMissing']],
     ],
     [
       'changes the bytes',

@@ -9,6 +9,7 @@ import request from 'supertest'
 import { defaultCalendars } from '../../src/adapters/calendar/working-calendar.ts'
 import { canonicalBytes } from '../../src/adapters/canonical/canonical-bytes.ts'
 import { sha256 } from '../../src/adapters/canonical/sha256.ts'
+import { encryptedEvidenceStore } from '../../src/adapters/encryption/evidence-store.ts'
 import { childProcessWorkbookReader } from '../../src/adapters/excel/workbook-reader.ts'
 import { exceljsWorkbookWriter } from '../../src/adapters/excel/workbook-writer.ts'
 import { look } from '../../src/adapters/imaging/look.ts'
@@ -33,6 +34,7 @@ import { postgresReportStore } from '../../src/adapters/postgres/report-store.ts
 import { postgresReportViews } from '../../src/adapters/postgres/report-views.ts'
 import { postgresRiskQueries } from '../../src/adapters/postgres/risk-queries.ts'
 import { postgresProjectStore } from '../../src/adapters/postgres/settings-store.ts'
+import { postgresSnapshotOpenings } from '../../src/adapters/postgres/snapshot-openings.ts'
 import { postgresSnapshotQueries } from '../../src/adapters/postgres/snapshot-queries.ts'
 import { postgresSowSource } from '../../src/adapters/postgres/sow-source.ts'
 import { postgresSubjectKeys } from '../../src/adapters/postgres/subject-keys.ts'
@@ -43,6 +45,7 @@ import { postgresTimerQueries } from '../../src/adapters/postgres/timer-queries.
 import { fileSigner } from '../../src/adapters/signing/key-file.ts'
 import { keyed } from '../../src/adapters/signing/keyed.ts'
 import { readTimestamp } from '../../src/adapters/timestamp/token.ts'
+import type { EvidenceStore } from '../../src/application/ports/evidence-store.ts'
 import { slaTerms } from '../../src/domain/sla/sla-terms.ts'
 import { examples } from '../../src/infrastructure/examples.ts'
 import { routesOf } from '../../src/infrastructure/routes.ts'
@@ -57,12 +60,13 @@ export const ROOT = '/api/ticketing'
 const inThisProcess: PhotoPool = { look, running: () => [], close: async () => {} }
 
 /** The whole API on a database of its own, with the examples in the directory; `clock` can be moved. */
-export const apiOn = async (engine: Engine, photos: PhotoPool = inThisProcess, others: Partial<Ports> = {}) => {
+export const apiOn = async (engine: Engine, photos: PhotoPool = inThisProcess, storage?: EvidenceStore) => {
   const database = await testDatabase(engine)
   const directory = await mkdtemp(join(tmpdir(), 'ticketing-http-'))
   const clock = { now: '2026-03-03T08:00:00.000Z' }
   const stored: Stored = { objects: new Map(), stagings: new Map() }
-  const ports = { ...portsOn(database.pool, directory, clock, stored, photos), ...others }
+  const kept = storage ?? memoryEvidenceStore(() => clock.now, stored.objects, stored.stagings)
+  const ports = portsOn(database.pool, directory, clock, kept, photos)
   const uses = useCases(ports)
   const saved = await ports.directory.save(examples)()
   if (E.isLeft(saved)) throw new Error(saved.left.type)
@@ -134,13 +138,14 @@ const portsOn = (
   pool: Ports['database']['pool'],
   directory: string,
   clock: { readonly now: string },
-  stored: Stored,
+  storage: EvidenceStore,
   photos: PhotoPool,
 ): Ports => {
   const signer = fileSigner({ file: join(directory, 'key.pem'), makeFirst: true, now: () => new Date() })
   const options = { sow: 'platform_records', sha256, signer, nudge: () => {} } as const
   const tickets = postgresTicketStore(pool, options)
   const calendars = defaultCalendars()
+  const subjectKeys = postgresSubjectKeys(pool)
   const reports = postgresReportStore(pool, options)
   return {
     config: {
@@ -180,14 +185,19 @@ const portsOn = (
     sow: postgresSowSource(pool, null),
     escalations: postgresEscalationStore(pool, options),
     ticketQueries: postgresTicketQueries(pool, options.sow),
-    subjectKeys: postgresSubjectKeys(pool),
+    subjectKeys,
     recordQueries: postgresTicketRecordQueries(pool),
     riskQueries: postgresRiskQueries(pool),
     dashboardQueries: postgresDashboardQueries(pool),
+    snapshotOpenings: postgresSnapshotOpenings(pool),
     snapshotQueries: postgresSnapshotQueries(pool),
     escalationQueries: postgresEscalationQueries(pool),
     timers: postgresTimerQueries(pool, () => {}),
-    evidence: memoryEvidenceStore(() => clock.now, stored.objects, stored.stagings),
+    evidence: encryptedEvidenceStore({
+      store: storage,
+      keys: subjectKeys,
+      keepsAll: TE.right(false),
+    }),
     photoBacklog: postgresPhotoBacklog(pool),
     photoPool: photos,
     analyser: photoAnalyser({ look: photos.look, classifier: null }),
@@ -202,7 +212,7 @@ const portsOn = (
       newId: randomUUID,
       slaTerms: (policy) => slaTerms(policy, calendars),
       canonicalBytes,
-      subjectKeys: postgresSubjectKeys(pool),
+      subjectKeys,
       keyed,
     },
   }

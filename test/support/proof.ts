@@ -4,11 +4,12 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { canonicalBytes } from '../../src/adapters/canonical/canonical-bytes.ts'
 import { sha256 } from '../../src/adapters/canonical/sha256.ts'
 import { ed25519, endorsed, keyIdOf, publicKeyOf, signatureOf } from '../../src/adapters/signing/ed25519.ts'
+import { keyed } from '../../src/adapters/signing/keyed.ts'
 import { readTimestamp } from '../../src/adapters/timestamp/token.ts'
 import type { Signer } from '../../src/application/ports/signer.ts'
 import type { SigningKey } from '../../src/domain/handover/signature.ts'
 
-export const tools = { sha256, canonicalBytes, ...ed25519 }
+export const tools = { sha256, canonicalBytes, ...ed25519, ...keyed }
 export const anyTimestamp = readTimestamp([])
 
 /** A signing key in memory, valid from that moment on; each call makes another one. */

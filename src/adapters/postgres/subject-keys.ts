@@ -9,13 +9,13 @@ const FIND = 'select key, destroyed_at from subject_keys where ticket_id = $1'
 
 const MAKE = 'insert into subject_keys (ticket_id, key) values ($1, $2) on conflict (ticket_id) do nothing'
 
-type Row = { readonly key: Uint8Array | null; readonly destroyed_at: Date | string | null }
+export type KeyRow = { readonly key: Uint8Array | null; readonly destroyed_at: Date | string | null }
 
 /** The keys of tickets on PostgreSQL. */
 export const postgresSubjectKeys = (pool: Queryable): SubjectKeys => {
   const find = async (ticketId: string): Promise<SubjectKey | null> => {
-    const row = (await pool.query<Row>(FIND, [ticketId])).rows[0]
-    return row === undefined ? null : subjectKey(row)
+    const row = (await pool.query<KeyRow>(FIND, [ticketId])).rows[0]
+    return row === undefined ? null : subjectKeyOf(row)
   }
   return {
     keyOf: (ticketId) =>
@@ -31,7 +31,8 @@ export const postgresSubjectKeys = (pool: Queryable): SubjectKeys => {
   }
 }
 
-const subjectKey = ({ key, destroyed_at }: Row): SubjectKey => {
+/** A row that is there says whether its key is. */
+export const subjectKeyOf = ({ key, destroyed_at }: KeyRow): SubjectKey => {
   if (key !== null) return { state: 'held', key: new Uint8Array(key) }
   if (destroyed_at === null) throw new Error('a key is neither held nor destroyed')
   return { state: 'destroyed', at: isoInstant(destroyed_at) }

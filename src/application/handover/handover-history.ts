@@ -8,7 +8,7 @@ import { notFound } from '../change.ts'
 import type { AppError } from '../errors.ts'
 import { isAllowed, sightOf } from '../permissions.ts'
 import type { Principal } from '../principal.ts'
-import { faultsOf, keysOnRecord, type SnapshotFault, type VerifyDeps } from './verify-snapshots.ts'
+import { faultsOf, keysOnRecord, openedOf, type SnapshotFault, type VerifyDeps } from './verify-snapshots.ts'
 
 export type HandoverRow = {
   readonly id: string
@@ -48,14 +48,15 @@ export const readHandoverHistory =
     pipe(
       deps.snapshotQueries.ofTicket({ sight: sightOf(principal), ticketId }),
       TE.bindTo('entries'),
+      TE.bind('opened', ({ entries }) => openedOf(deps, entries?.map(({ entry }) => entry) ?? [])),
       TE.bind('keys', () => keysOnRecord(deps, [])),
-      TE.flatMap(({ entries, keys }) =>
+      TE.flatMap(({ entries, opened, keys }) =>
         entries === null
           ? TE.left<AppError, ReadonlyArray<HandoverRow>>(notFound('Ticket', ticketId))
           : TE.right(
               entries.map(({ entry, previous, anchored }): HandoverRow => {
                 const verifies = isAllowed(principal, 'verify_snapshots')
-                const faults = verifies ? faultsOf(deps.tools, keys)(entry.projectId, previous, entry) : []
+                const faults = verifies ? faultsOf(deps.tools, keys, opened)(entry.projectId, previous, entry) : []
                 return {
                   id: entry.id,
                   handover_type: entry.handoverType,

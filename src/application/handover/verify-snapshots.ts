@@ -14,9 +14,11 @@ import {
   type ChainFinding,
   type ChainHead,
   type ChainTools,
+  FIRST_SIGNED_FORMAT,
   GENESIS,
   verifyEntry,
 } from '../../domain/handover/chain.ts'
+import { commitmentKey, commitmentsIn, type KeyedTools, openingsThatDiffer } from '../../domain/handover/personal.ts'
 import {
   type KnownKeys,
   knownKeys,
@@ -33,6 +35,7 @@ import { reachOf, sightOf } from '../permissions.ts'
 import type { AnchorStore } from '../ports/anchor-store.ts'
 import type { ProofRecords } from '../ports/proof-records.ts'
 import type { Signer } from '../ports/signer.ts'
+import type { Opened, SnapshotOpenings } from '../ports/snapshot-openings.ts'
 import type { ChainPart, SnapshotQueries, StoredSnapshot } from '../ports/snapshot-queries.ts'
 import type { ReadTimestamp } from '../ports/timestamp-authority.ts'
 import type { Principal } from '../principal.ts'
@@ -49,6 +52,14 @@ export type SnapshotFault =
   | { readonly type: 'TicketMissing'; readonly seq: number; readonly ticketId: TicketId }
   /** A column beside the sealed content says something else than the content. */
   | { readonly type: 'ColumnDiffers'; readonly seq: number; readonly column: string }
+  /** What can be read of a personal value is not what was sealed; `path` says which. */
+  | { readonly type: 'OpeningDiffers'; readonly seq: number; readonly path: string }
+  /** What is personal is gone though nobody erased it: its key is still there. */
+  | { readonly type: 'OpeningMissing'; readonly seq: number }
+  /** It was erased, and its text is there all the same. */
+  | { readonly type: 'OpeningRemains'; readonly seq: number }
+  /** Without a word of an erasure, the key by which it was sealed is gone. */
+  | { readonly type: 'SubjectKeyMissing'; readonly seq: number }
   /** The chain's head is not its last entry: entries are missing at the end, or were put there past the chain. */
   | { readonly type: 'HeadDiffers'; readonly head: ChainHead | null; readonly last: ChainHead }
   | BundleFault
@@ -90,9 +101,11 @@ export type VerifyScope =
   | { readonly type: 'all' }
   | { readonly type: 'project'; readonly projectId: string }
   | { readonly type: 'ticket'; readonly ticketId: TicketId }
+export type VerifyTools = ChainTools & SignatureTools & KeyedTools
 export type VerifyDeps = {
   readonly snapshotQueries: SnapshotQueries
-  readonly tools: ChainTools & SignatureTools
+  readonly snapshotOpenings: SnapshotOpenings
+  readonly tools: VerifyTools
   readonly proofRecords: ProofRecords
   readonly anchorStore: AnchorStore
   /** Its key lies outside the database, so it is what keys are trusted by when nobody names others. */
@@ -136,14 +149,20 @@ export const verifySnapshots =
         return pipe(
           deps.snapshotQueries.ofTicket({ sight: sightOf(principal), ticketId: scope.ticketId }),
           TE.bindTo('entries'),
+          TE.bind('opened', ({ entries }) => openedOf(deps, entries?.map(({ entry }) => entry) ?? [])),
           TE.bind('keys', () => keysOnRecord(deps, trusted)),
-          TE.flatMap(({ entries, keys }) =>
+          TE.flatMap(({ entries, opened, keys }) =>
             entries === null
               ? TE.left<AppError, Verification>(notFound('Ticket', scope.ticketId))
               : TE.right(
                   entries.reduce(
                     (found, { entry, previous, anchored }) =>
-                      withFaults(found, entry, faultsOf(deps.tools, keys)(entry.projectId, previous, entry), anchored),
+                      withFaults(
+                        found,
+                        entry,
+                        faultsOf(deps.tools, keys, opened)(entry.projectId, previous, entry),
+                        anchored,
+                      ),
                     NOTHING,
                   ),
                 ),
@@ -177,13 +196,36 @@ export const keysOnRecord = (
 
 /** All that is wrong with one stored snapshot behind the entry before it; null is right before the first only. */
 export const faultsOf =
-  (tools: ChainTools & SignatureTools, keys: KnownKeys) =>
+  (tools: VerifyTools, keys: KnownKeys, opened: ReadonlyMap<string, Opened>) =>
   (projectId: string, previous: ChainHead | null, entry: StoredSnapshot): ReadonlyArray<SnapshotFault> => [
     ...verifyEntry(tools)(projectId, previous ?? GENESIS, entry),
     ...signatureFindings(tools, keys)(entry),
     ...(entry.ticketUid === null ? [{ type: 'TicketMissing', seq: entry.seq, ticketId: entry.ticketId } as const] : []),
     ...columnsThatDiffer(tools, entry).map((column) => ({ type: 'ColumnDiffers', seq: entry.seq, column }) as const),
+    ...openingFindings(tools, entry, opened.get(entry.id) ?? { openings: null, key: null }),
   ]
+
+/** What opens their commitments, read after the snapshots: who erases meanwhile takes key and openings at once. */
+export const openedOf = (
+  { snapshotOpenings }: Pick<VerifyDeps, 'snapshotOpenings'>,
+  entries: ReadonlyArray<StoredSnapshot>,
+): TE.TaskEither<AppError, ReadonlyMap<string, Opened>> => snapshotOpenings.of(entries.map(({ id }) => id))
+
+/** Whether what is personal can be read exactly as it was sealed, or was erased altogether. */
+const openingFindings = (
+  tools: KeyedTools,
+  { id, seq, jsonCopy }: StoredSnapshot,
+  { openings, key }: Opened,
+): ReadonlyArray<SnapshotFault> => {
+  const commitments = commitmentsIn(jsonCopy)
+  if (commitments === null || key?.state === 'destroyed')
+    return openings === null ? [] : [{ type: 'OpeningRemains', seq }]
+  if (key === null) return [{ type: 'SubjectKeyMissing', seq }]
+  if (openings === null) return [{ type: 'OpeningMissing', seq }]
+  return openingsThatDiffer(tools, commitmentKey(tools, key.key, id), commitments, openings).map(
+    (path) => ({ type: 'OpeningDiffers', seq, path }) as const,
+  )
+}
 
 type Walk = {
   readonly deps: VerifyDeps
@@ -251,9 +293,10 @@ const walk = (way: Walk, last: ChainHead, found: Verification): TE.TaskEither<Ap
   return pipe(
     deps.snapshotQueries.part(projectId, last.seq, BATCH),
     TE.bindTo('part'),
+    TE.bind('opened', ({ part }) => openedOf(deps, part.entries)),
     TE.bind('keys', () => keysOnRecord(deps, trusted)),
-    TE.flatMap(({ part, keys }) => {
-      const next = verifyPart(way, keys, last, part, found)
+    TE.flatMap(({ part, opened, keys }) => {
+      const next = verifyPart(way, faultsOf(deps.tools, keys, opened), last, part, found)
       const end: ChainHead = part.entries.at(-1) ?? last
       return part.entries.length < BATCH
         ? TE.right(ended(way, withHead(next, projectId, part.head, end)))
@@ -263,13 +306,12 @@ const walk = (way: Walk, last: ChainHead, found: Verification): TE.TaskEither<Ap
 }
 
 const verifyPart = (
-  { deps, projectId, anchors, met }: Walk,
-  keys: KnownKeys,
+  { projectId, anchors, met }: Walk,
+  faults: ReturnType<typeof faultsOf>,
   last: ChainHead,
   { entries }: ChainPart,
   found: Verification,
 ): Verification => {
-  const faults = faultsOf(deps.tools, keys)
   return entries.reduce((sum, entry, i) => {
     if (anchors.bySeq.has(entry.seq)) met.add(entry.seq)
     const all = [...faults(projectId, entries[i - 1] ?? last, entry), ...anchorFindings(anchors, entry)]
@@ -354,6 +396,8 @@ const columnsThatDiffer = ({ canonicalBytes }: ChainTools, entry: StoredSnapshot
   const change = partOf(entry.jsonCopy, 'ownership_change')
   const ticket = partOf(entry.jsonCopy, 'ticket')
   const columns: ReadonlyArray<readonly [string, unknown, Json | undefined]> = [
+    // format 1 did not seal its own id
+    ['id', entry.formatVersion < FIRST_SIGNED_FORMAT ? null : entry.id, partOf(entry.jsonCopy, 'id')],
     ['ticket_id', entry.ticketId, partOf(ticket, 'id')],
     ['handover_type', entry.handoverType, partOf(change, 'handover_type')],
     ['from_owner_type', entry.fromOwner, partOf(change, 'from_owner_type')],

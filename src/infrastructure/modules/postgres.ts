@@ -15,6 +15,7 @@ import { postgresReportStore } from '../../adapters/postgres/report-store.ts'
 import { postgresReportViews } from '../../adapters/postgres/report-views.ts'
 import { postgresRiskQueries } from '../../adapters/postgres/risk-queries.ts'
 import { postgresProjectStore } from '../../adapters/postgres/settings-store.ts'
+import { postgresSnapshotOpenings } from '../../adapters/postgres/snapshot-openings.ts'
 import { postgresSnapshotQueries } from '../../adapters/postgres/snapshot-queries.ts'
 import {
   findHostSow,
@@ -85,6 +86,7 @@ export const postgresModule = new ContainerModule((container) => {
   bindTo(container, T.riskQueries, ({ pool }) => postgresRiskQueries(pool), [T.database])
   bindTo(container, T.dashboardQueries, ({ pool }) => postgresDashboardQueries(pool), [T.database])
   bindTo(container, T.proofRecords, ({ pool }) => postgresProofRecords(pool), [T.database])
+  bindTo(container, T.snapshotOpenings, ({ pool }) => postgresSnapshotOpenings(pool), [T.database])
   bindTo(container, T.snapshotQueries, ({ pool }) => postgresSnapshotQueries(pool), [T.database])
 })
 

@@ -1,0 +1,16 @@
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { SnapshotOpenings } from '../../application/ports/snapshot-openings.ts'
+import type { MemoryState } from './ticket-state.ts'
+
+/** What opens snapshots, in memory. */
+export const memorySnapshotOpenings = (state: MemoryState): SnapshotOpenings => ({
+  of: (snapshotIds) =>
+    TE.fromIO(
+      () =>
+        new Map(
+          state.snapshots
+            .filter(({ id }) => snapshotIds.includes(id))
+            .map(({ id, openings, ticketId }) => [id, { openings, key: state.subjectKeys.get(ticketId) ?? null }]),
+        ),
+    ),
+})
