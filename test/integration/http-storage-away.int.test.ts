@@ -13,7 +13,7 @@ describeWith('firebase-tools', 'A photo while the evidence storage fails', () =>
   beforeAll(async () => {
     firebase = await startFirebase()
     storage = await firebase.store({ level: 'hold' })
-    api = await apiOn('pglite', undefined, { evidence: storage.store })
+    api = await apiOn('pglite', undefined, storage.store)
   })
   afterAll(async () => {
     await api?.close()
@@ -67,12 +67,48 @@ describeWith('firebase-tools', 'A photo while the evidence storage fails', () =>
     expect(await objectsOf(ticketId)).toContain(rows[0]?.storage_path)
     expect(await storage.stagings()).toBe(0)
     const seen = await api.as('thabo').get(`/attachments/${photoId}/content`)
-    expect(seen.status).toBe(200)
-    const link = await api.as('thabo').get(`/attachments/${photoId}/link`)
+    expect([seen.status, seen.body.equals(photo)]).toEqual([200, true])
+    // The original lies there encrypted, so there is no address at which the storage itself could show it.
+    const original = await api.as('thabo').get(`/attachments/${photoId}/link`)
+    expect([original.status, original.body.data]).toEqual([200, { url: null }])
+    const copy = await api.as('thabo').get(`/attachments/${photoId}/content?size=view`)
+    const link = await api.as('thabo').get(`/attachments/${photoId}/link?size=view`)
     const linked = await fetch(link.body.data.url)
-    expect([linked.status, Buffer.from(await linked.arrayBuffer()).equals(photo)]).toEqual([200, true])
-    expect((await api.as('sipho').get(`/attachments/${photoId}/link`)).status).toBe(404)
+    expect([linked.status, Buffer.from(await linked.arrayBuffer()).equals(copy.body)]).toEqual([200, true])
+    expect((await api.as('sipho').get(`/attachments/${photoId}/link?size=view`)).status).toBe(404)
   })
+
+  it.each([
+    ['the viewing copy', 'cut', /\/view\//],
+    ['the viewing copy', 'away', /\/view\//],
+    ['the viewing copy', 'mute', /\/view\//],
+    ['the thumbnail', 'cut', /\/thumbnail\//],
+    ['the thumbnail', 'away', /\/thumbnail\//],
+    ['the original', 'away', /\/house_front\//],
+  ] as const)(
+    'is 424 when %s finds the storage %s: nothing says stored, and a retry stores it once',
+    async (_, kind, about) => {
+      const ticketId = await assigned()
+      const photoId = randomUUID()
+      const photo = await jpeg({ seed: 300 + String(about).length + kind.length, width: 1_600, height: 1_200 })
+      firebase.strict.trouble(kind, undefined, about)
+      const failed = await send(ticketId, photoId, photo)
+      firebase.strict.trouble('none')
+      expect([failed.status, failed.body.error.details]).toMatchObject([424, { rule: 'StorageUnavailable' }])
+      expect(await rowsOf(ticketId)).toEqual([])
+      expect((await api.as('thabo').get(`/tickets/${ticketId}/attachments`)).body.data).toEqual([])
+      expect((await api.as('thabo').get(`/attachments/${photoId}/content`)).status).toBe(404)
+      expect(await storage.stagings()).toBe(0)
+
+      expect((await send(ticketId, photoId, photo)).status).toBe(201)
+      const stored = await objectsOf(ticketId)
+      expect(stored.map((name) => name.split('/')[2]).sort()).toEqual(['house_front', 'thumbnail', 'view'])
+      expect((await rowsOf(ticketId)).map(({ storage_path }) => stored.includes(storage_path))).toEqual([true])
+      expect(await storage.stagings()).toBe(0)
+      for (const size of ['', '?size=view', '?size=thumbnail'])
+        expect((await api.as('thabo').get(`/attachments/${photoId}/content${size}`)).status).toBe(200)
+    },
+  )
 
   it('is stored once when every reply of the storage is lost for a while', async () => {
     const ticketId = await assigned()

@@ -35,8 +35,8 @@ export type StrictStorage = {
   readonly url: string
   /** Buckets do not spring into being here. */
   readonly makeBucket: (name: string, rules?: BucketRules) => void
-  /** For the next so many requests that bring content; `away` for all of them. */
-  readonly trouble: (kind: Trouble, times?: number) => void
+  /** For the next so many requests that bring content, or those of them that name such an object; `away` for all of them. */
+  readonly trouble: (kind: Trouble, times?: number, about?: RegExp) => void
   /** Replaces or removes the bytes behind everybody's back, leaving what is said about them. */
   readonly overwrite: (bucket: string, name: string, bytes: Uint8Array) => Promise<void>
   readonly lose: (bucket: string, name: string) => Promise<void>
@@ -56,6 +56,7 @@ export const startStrictStorage = async (publicKey: KeyObject): Promise<StrictSt
   const sessions = new Map<string, Session>()
   const turns = new Map<string, Promise<unknown>>()
   let [trouble, times]: [Trouble, number] = ['none', 0]
+  let concerned = /^/
   let generation = Date.now() * 1_000
   let seen: string[] = []
 
@@ -262,7 +263,8 @@ export const startStrictStorage = async (publicKey: KeyObject): Promise<StrictSt
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const brings = request.method === 'POST' || request.method === 'PUT'
-    const now = brings || trouble === 'away' ? trouble : 'none'
+    const concerns = concerned.test(decodeURIComponent(request.url ?? ''))
+    const now = concerns && (brings || trouble === 'away') ? trouble : 'none'
     if (now !== 'none' && times !== Number.POSITIVE_INFINITY) {
       times -= 1
       if (times === 0) trouble = 'none'
@@ -304,8 +306,9 @@ export const startStrictStorage = async (publicKey: KeyObject): Promise<StrictSt
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     makeBucket: (name, rules = OPEN) => void buckets.set(name, rules),
-    trouble: (kind, count = Number.POSITIVE_INFINITY) => {
+    trouble: (kind, count = Number.POSITIVE_INFINITY, about = /^/) => {
       trouble = kind
+      concerned = about
       times = count
     },
     overwrite: async (bucket, name, bytes) => {

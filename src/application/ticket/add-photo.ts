@@ -146,10 +146,11 @@ const keep = (deps: PhotoDeps, photo: AddPhoto, stored: Stored, staged: Staged):
     }),
     TE.bindTo('analysis'),
     TE.bindW('places', ({ analysis }) => knownPlaces(deps.sow, stored.ticket, analysis)),
-    TE.bindW('copies', ({ analysis }) => keepCopies(deps.evidence, photo.ticketId, analysis.copies)),
     TE.bindW('object', ({ analysis }) =>
       deps.evidence.commit(staged, { ticketId: photo.ticketId, stepKey: photo.step, extension: analysis.extension }),
     ),
+    // After the original: copies may lie there unencrypted, and what breaks off here leaves none that no row names.
+    TE.bindW('copies', ({ analysis }) => keepCopies(deps.evidence, photo.ticketId, analysis.copies)),
     TE.map((kept) => ({ ...kept, at })),
   )
 }

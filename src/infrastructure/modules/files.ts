@@ -1,7 +1,10 @@
 import { join } from 'node:path'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { ContainerModule } from 'inversify'
+import { encryptedEvidenceStore } from '../../adapters/encryption/evidence-store.ts'
 import { childProcessWorkbookReader } from '../../adapters/excel/workbook-reader.ts'
 import { exceljsWorkbookWriter } from '../../adapters/excel/workbook-writer.ts'
+import { bucketKeepsAll } from '../../adapters/firebase-storage/bucket-keeps.ts'
 import { firebaseEvidenceStore } from '../../adapters/firebase-storage/evidence-store.ts'
 import { openBucket } from '../../adapters/firebase-storage/open-bucket.ts'
 import { onnxClassifier } from '../../adapters/imaging/onnx-classifier.ts'
@@ -29,15 +32,15 @@ export const filesModule = new ContainerModule((container) => {
   bindTo(
     container,
     T.evidence,
-    ({ dataDir }, opened) =>
-      opened === null
-        ? localEvidenceStore(join(dataDir, 'evidence'))
-        : firebaseEvidenceStore({
-            ...opened,
-            staging: localStaging(join(dataDir, 'evidence', 'staged')),
-            now: () => new Date().toISOString(),
-          }),
-    [T.config, T.bucket],
+    ({ dataDir }, opened, keys) => {
+      const now = (): string => new Date().toISOString()
+      const folder = join(dataDir, 'evidence')
+      if (opened === null)
+        return encryptedEvidenceStore({ store: localEvidenceStore(folder), keys, keepsAll: TE.right(false) })
+      const store = firebaseEvidenceStore({ ...opened, staging: localStaging(join(folder, 'staged')), now })
+      return encryptedEvidenceStore({ store, keys, keepsAll: bucketKeepsAll(opened.bucket, now) })
+    },
+    [T.config, T.bucket, T.subjectKeys],
   )
   bindTo(container, T.reportFiles, ({ dataDir }) => localReportFiles(join(dataDir, 'reports')), [T.config])
   bindTo(container, T.photoPool, photoPool, []).onDeactivation((pool) => pool.close())
