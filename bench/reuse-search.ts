@@ -89,11 +89,16 @@ const probesNear = async (count: number): Promise<ReadonlyArray<string>> => {
   )
 }
 
-const told = (uses: ReadonlyArray<AlikeUse>) =>
-  uses
+const told = (uses: ReadonlyArray<AlikeUse> | null) =>
+  (uses ?? [])
     .map(({ photoId, distance }) => ({ photo_id: photoId, distance }))
     .toSorted((a, b) => (a.photo_id < b.photo_id ? -1 : 1))
-const same = async (uses: ReadonlyArray<AlikeUse>, probes: ReadonlyArray<string>, bits: number, before: number) => {
+const same = async (
+  uses: ReadonlyArray<AlikeUse> | null,
+  probes: ReadonlyArray<string>,
+  bits: number,
+  before: number,
+) => {
   const { rows } = await pool.query<{ photo_id: string; distance: number }>(SCAN, [probes, bits, before])
   if (!isDeepStrictEqual(told(uses), rows)) throw new Error('the search and the scan found different photos')
   return rows.length

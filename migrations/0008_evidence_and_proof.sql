@@ -9,31 +9,28 @@ alter table ticket_attachments
   add check (num_nulls(stored_size, stored_sha256) in (0, 2));
 
 alter table photo_hashes
-  -- PDQ quality and the hashes by which it was compared with earlier photos; null when it was compared by its bytes alone
+  -- PDQ quality and the hashes by which it was compared with earlier photos, none when it is too flat; null when it was
+  -- compared by its bytes alone
   add column quality smallint check (quality between 0 and 100),
   add column probes text[],
   -- of those that are compared in the order of their commits: their writers wait for each other
   add column photo_no bigint generated always as identity unique;
 
--- the 16 slots of 16 bits of a PDQ hash, slot << 16 | value: what its index is made of
+-- the slots of a PDQ hash, 4 of 20 bits and 8 of 22, each as slot << 22 | value: what its index is made of
 create function photo_tokens(hash bit(256)) returns integer[] language sql immutable strict parallel safe as $$
   select array[
-    0 | substring(hash from 1 for 16)::bit(16)::integer,
-    65536 | substring(hash from 17 for 16)::bit(16)::integer,
-    131072 | substring(hash from 33 for 16)::bit(16)::integer,
-    196608 | substring(hash from 49 for 16)::bit(16)::integer,
-    262144 | substring(hash from 65 for 16)::bit(16)::integer,
-    327680 | substring(hash from 81 for 16)::bit(16)::integer,
-    393216 | substring(hash from 97 for 16)::bit(16)::integer,
-    458752 | substring(hash from 113 for 16)::bit(16)::integer,
-    524288 | substring(hash from 129 for 16)::bit(16)::integer,
-    589824 | substring(hash from 145 for 16)::bit(16)::integer,
-    655360 | substring(hash from 161 for 16)::bit(16)::integer,
-    720896 | substring(hash from 177 for 16)::bit(16)::integer,
-    786432 | substring(hash from 193 for 16)::bit(16)::integer,
-    851968 | substring(hash from 209 for 16)::bit(16)::integer,
-    917504 | substring(hash from 225 for 16)::bit(16)::integer,
-    983040 | substring(hash from 241 for 16)::bit(16)::integer
+    0 | substring(hash from 1 for 20)::bit(20)::integer,
+    4194304 | substring(hash from 21 for 20)::bit(20)::integer,
+    8388608 | substring(hash from 41 for 20)::bit(20)::integer,
+    12582912 | substring(hash from 61 for 20)::bit(20)::integer,
+    16777216 | substring(hash from 81 for 22)::bit(22)::integer,
+    20971520 | substring(hash from 103 for 22)::bit(22)::integer,
+    25165824 | substring(hash from 125 for 22)::bit(22)::integer,
+    29360128 | substring(hash from 147 for 22)::bit(22)::integer,
+    33554432 | substring(hash from 169 for 22)::bit(22)::integer,
+    37748736 | substring(hash from 191 for 22)::bit(22)::integer,
+    41943040 | substring(hash from 213 for 22)::bit(22)::integer,
+    46137344 | substring(hash from 235 for 22)::bit(22)::integer
   ]
 $$;
 

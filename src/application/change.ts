@@ -148,6 +148,8 @@ export type ChangeOptions<F> = {
   readonly id?: string
   readonly drs?: ReadonlyArray<string>
   readonly picture?: (found: F) => PictureUse | null
+  /** Only photos are changed, in what no decision rests on: callers who read the ticket before are not told they are late. */
+  readonly keepsVersion?: boolean
   /** When the drop it is moved to was installed; without it, its own drop's date goes on counting. */
   readonly installed?: (found: F) => InstalledOn | null
   /** The client's details as corrected by this change. */
@@ -182,7 +184,7 @@ export const changeTicket =
 const once = <F>(
   deps: ChangeDeps,
   { ticketId, principal, version }: Target,
-  { action, gather, decide, id, drs, picture, installed, client, also, creates }: ChangeOptions<F>,
+  { action, gather, decide, id, drs, picture, keepsVersion, installed, client, also, creates }: ChangeOptions<F>,
 ): TE.TaskEither<AppError, Stored> => {
   const stamp: Stamp = { id: id ?? deps.newId(), at: deps.now(), by: principal.userId }
   return pipe(
@@ -208,7 +210,10 @@ const once = <F>(
         : pipe(
             deps.tickets.commit(creates?.(found) ?? [], [
               withClient(
-                toChange(deps, stored, outcome, stamp.at, { picture: picture?.(found) ?? null, personal }),
+                {
+                  ...toChange(deps, stored, outcome, stamp.at, { picture: picture?.(found) ?? null, personal }),
+                  ...(keepsVersion === true ? { keepsVersion } : {}),
+                },
                 client?.(stored) ?? null,
               ),
               ...(also?.(stored, stamp, found) ?? []),

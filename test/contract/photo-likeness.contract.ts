@@ -6,7 +6,7 @@ import type { PhotoLikeness } from '../../src/application/ports/photo-likeness.t
 import type { Change, Stored, TicketStore } from '../../src/application/ports/ticket-store.ts'
 import { type Fingerprint, nearest, type PdqHash } from '../../src/domain/evidence/likeness.ts'
 import { addPhoto } from '../../src/domain/ticket/add-photo.ts'
-import { changesArb, flipped, hashArb } from '../support/hashes.ts'
+import { changesArb, flipped, hashArb, spread } from '../support/hashes.ts'
 import { aTicket, changeOf, creationOf, done, only } from '../support/stored-tickets.ts'
 import { later, photo, stamp, TECHNICIAN } from '../support/tickets.ts'
 
@@ -83,9 +83,16 @@ export const photoLikenessContract = (title: string, open: () => Promise<PhotoLi
     it('finds 31 bits of difference, however they lie, and not 32', async () => {
       const hash = aHash()
       await keep(fingerprint([hash]))
-      const spread = Array.from({ length: 32 }, (_, i) => (i % 16) * 16 + Math.floor(i / 16))
-      expect(await reuses(flipped(hash, spread.slice(0, 31)))).toMatchObject([{ distance: 31 }])
-      expect(await reuses(flipped(hash, spread))).toEqual([])
+      for (const left of spread().keys())
+        expect(
+          await reuses(
+            flipped(
+              hash,
+              spread(left).filter((_, n) => n !== left),
+            ),
+          ),
+        ).toMatchObject([{ distance: 31 }])
+      expect(await reuses(flipped(hash, spread()))).toEqual([])
       expect(await reuses(flipped(hash, first(31)))).toMatchObject([{ distance: 31 }])
       expect(await reuses(flipped(hash, first(32)))).toEqual([])
     })
@@ -100,9 +107,38 @@ export const photoLikenessContract = (title: string, open: () => Promise<PhotoLi
 
     it('finds nothing for a photo that is compared with none', async () => {
       expect(await reuses()).toEqual([])
-      expect(await done(harness.likeness.lookAlikesOf(randomUUID()))).toEqual([])
+      expect(await done(harness.likeness.lookAlikesOf(randomUUID()))).toBeNull()
       const flat = await keep(fingerprint([], []))
-      expect(await done(harness.likeness.lookAlikesOf(idOf(flat)))).toEqual([])
+      expect(await done(harness.likeness.lookAlikesOf(idOf(flat)))).toBeNull()
+      const alone = await keep(fingerprint([aHash()]))
+      expect(await done(harness.likeness.lookAlikesOf(idOf(alone)))).toEqual([])
+    })
+
+    it('keeps the hashes of a photo that was stored without them, once, where later photos find them', async () => {
+      const [hash, other] = [aHash(), aHash()]
+      const change = await adding(fingerprint([aHash()]))
+      const photoId = idOf(change)
+      await done(harness.tickets.commit([], [{ ...change, picture: without(change) }]))
+      expect(await done(harness.likeness.lookAlikesOf(photoId))).toBeNull()
+      const { upTo } = await done(harness.likeness.reusesOf([hash]))
+      const late = await adding(fingerprint([flipped(hash, first(20))]), upTo)
+      expect(await done(harness.likeness.keep(photoId, fingerprint([hash])))).toBe(true)
+      expect(await done(harness.likeness.keep(photoId, fingerprint([other])))).toBe(false)
+      expect(await done(harness.likeness.keep(randomUUID(), fingerprint([other])))).toBe(false)
+      expect(await reuses(hash, other)).toMatchObject([{ photoId, distance: 0 }])
+      expect(await done(harness.likeness.lookAlikesOf(photoId))).toEqual([])
+      expect(await harness.tickets.commit([], [late])()).toMatchObject({ left: { type: 'Stale' } })
+    })
+
+    it('is asked to keep the same photo by two processes at once, and one of them does', async () => {
+      const hash = aHash()
+      const change = await adding(fingerprint([aHash()]))
+      await done(harness.tickets.commit([], [{ ...change, picture: without(change) }]))
+      const kept = await Promise.all(
+        [0, 1].map(() => done(harness.likeness.keep(idOf(change), fingerprint([hash, aHash()])))),
+      )
+      expect(kept.toSorted()).toEqual([false, true])
+      expect(await reuses(hash)).toHaveLength(1)
     })
 
     it('finds look-alikes up to 64 bits among the earlier photos, and not among later ones', async () => {
@@ -156,8 +192,8 @@ export const photoLikenessContract = (title: string, open: () => Promise<PhotoLi
               const distance = nearest(probes, print.stored) ?? 256
               return distance <= bits ? [{ photoId, distance }] : []
             })
-          const found = (uses: ReadonlyArray<{ readonly photoId: string; readonly distance: number }>) =>
-            uses
+          const found = (uses: ReadonlyArray<{ readonly photoId: string; readonly distance: number }> | null) =>
+            (uses ?? [])
               .filter(({ photoId }) => kept.some((one) => one.photoId === photoId))
               .map(({ photoId, distance }) => ({ photoId, distance }))
           expect(byId(found(await reuses(...probes)))).toEqual(byId(within(31)))
@@ -172,6 +208,8 @@ export const photoLikenessContract = (title: string, open: () => Promise<PhotoLi
     })
   })
 }
+
+const without = ({ picture }: Change): Change['picture'] => (picture === null ? null : { ...picture, likeness: null })
 
 const byId = <A extends { readonly photoId: string }>(list: ReadonlyArray<A>): ReadonlyArray<A> =>
   list.toSorted((a, b) => (a.photoId < b.photoId ? -1 : 1))

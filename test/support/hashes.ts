@@ -1,7 +1,5 @@
 import fc from 'fast-check'
 
-const SLOTS = 16
-
 /** Any 256 bits, as 64 hexadecimal digits. */
 export const hashArb: fc.Arbitrary<string> = fc
   .uint8Array({ minLength: 32, maxLength: 32 })
@@ -14,13 +12,25 @@ export const flipped = (hash: string, bits: ReadonlyArray<number>): string => {
   return bytes.toString('hex')
 }
 
-/** Which bits to change: anywhere, or spread over the 16 slots as evenly as can be, which hides best from an index of slots. */
+/** The slots of the index: where each begins, how many bits it has, and how many changes hide a hash from it. */
+const SLOTS: ReadonlyArray<readonly [from: number, bits: number, hidden: number]> = [
+  ...[0, 1, 2, 3].map((n) => [20 * n, 20, 2] as const),
+  ...[0, 1, 2, 3, 4, 5, 6, 7].map((n) => [80 + 22 * n, 22, 3] as const),
+]
+
+/** 32 bits that hide best from an index of slots: as many in each as make it unlike, from this bit of it on. */
+export const spread = (from = 0): ReadonlyArray<number> =>
+  SLOTS.flatMap(([first, bits, hidden]) => Array.from({ length: hidden }, (_, n) => first + ((from + n * 7) % bits)))
+
+/** Which bits to change: anywhere, or spread so that they hide best from an index of slots. */
 export const changesArb = (most: number): fc.Arbitrary<ReadonlyArray<number>> =>
   fc.oneof(
     fc.uniqueArray(fc.nat(255), { maxLength: most }),
     fc
-      .tuple(fc.nat(most), fc.shuffledSubarray([...Array(SLOTS).keys()], { minLength: SLOTS }), fc.nat(15))
-      .map(([many, slots, from]) =>
-        Array.from({ length: many }, (_, i) => (slots[i % SLOTS] ?? 0) * 16 + ((from + Math.floor(i / SLOTS)) % 16)),
+      .tuple(fc.nat(21), fc.oneof(fc.constant(31), fc.integer({ min: 0, max: most })))
+      .chain(([from, many]) =>
+        fc
+          .shuffledSubarray([...spread(from)], { minLength: 32 })
+          .map((bits) => [...new Set([...bits, ...Array(256).keys()])].slice(0, many)),
       ),
   )

@@ -1,5 +1,7 @@
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { PhotoBacklog } from '../../application/ports/photo-backlog.ts'
+import { isExempt } from '../../domain/evidence/limits.ts'
+import { REVIEWED } from '../../domain/ticket/note-likeness.ts'
 import { isOpenToFacts } from '../../domain/ticket/recheck.ts'
 import type { MemoryState } from './ticket-state.ts'
 
@@ -23,6 +25,27 @@ export const memoryPhotoBacklog = (state: MemoryState): PhotoBacklog => ({
             ),
         )
         .map(({ ticket, photo }) => ({ ticketId: ticket.id, photoId: photo.id }))
+        .toSorted((a, b) => (a.photoId < b.photoId ? -1 : 1))
+        .slice(0, limit),
+    ),
+
+  notCompared: (after, limit) =>
+    TE.fromIO(() =>
+      [...state.tickets.values()]
+        .flatMap(({ ticket }) =>
+          ticket.photos.flatMap((photo) => {
+            const kept = state.fingerprints.find(({ photoId }) => photoId === photo.id)
+            const isReviewed = ticket.deletedAt === null && !REVIEWED.includes(ticket.status)
+            const isTold = photo.verdicts.some(
+              ({ check, outcome }) => check === 'likeness' && (outcome === 'pass' || outcome === 'warn'),
+            )
+            const isWanted =
+              kept === undefined || (kept.fingerprint.probes.length > 0 && photo.current && isReviewed && !isTold)
+            return isWanted && !isExempt('likeness', photo.step) && (after === null || photo.id > after)
+              ? [{ ticketId: ticket.id, photoId: photo.id, hashed: kept !== undefined }]
+              : []
+          }),
+        )
         .toSorted((a, b) => (a.photoId < b.photoId ? -1 : 1))
         .slice(0, limit),
     ),

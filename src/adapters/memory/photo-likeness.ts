@@ -16,7 +16,14 @@ export const memoryPhotoLikeness = (state: MemoryState): PhotoLikeness => ({
     TE.fromIO(() => {
       const own = state.fingerprints.findIndex((kept) => kept.photoId === photoId)
       const probes = state.fingerprints[own]?.fingerprint.probes ?? []
-      return usesWithin(state, probes, LOOK_ALIKE_DISTANCE, own)
+      return probes.length === 0 ? null : usesWithin(state, probes, LOOK_ALIKE_DISTANCE, own)
+    }),
+
+  keep: (photoId, fingerprint) =>
+    TE.fromIO(() => {
+      if (!state.pictures.has(photoId) || state.fingerprints.some((kept) => kept.photoId === photoId)) return false
+      state.fingerprints.push({ photoId, fingerprint })
+      return true
     }),
 })
 

@@ -90,12 +90,12 @@ const write = (state: MemoryState, creations: ReadonlyArray<Creation>, changes: 
     keep(state, { ...ticket, uid }, { version: 1, client, assignedEver: [], events, updatedAt: ticket.createdAt })
     return { id: ticket.id, uid, version: 1 }
   })
-  const changed = changes.map(({ before, next, events, client, picture }) => {
+  const changed = changes.map(({ before, next, events, client, picture, keepsVersion }) => {
     if (picture !== null && picture.likeness !== null)
       state.fingerprints.push({ photoId: picture.photoId, fingerprint: picture.likeness.fingerprint })
     const kept = state.tickets.get(next.id)
     if (kept === undefined) throw new Error(`ticket ${next.id} is gone`)
-    const version = before.version + 1
+    const version = before.version + (keepsVersion === true ? 0 : 1)
     keep(state, next, {
       ...kept,
       client: client ?? kept.client,

@@ -1,5 +1,8 @@
-import type { PhotoBacklog, PhotoToJudge } from '../../application/ports/photo-backlog.ts'
+import type { PhotoBacklog, PhotoToCompare, PhotoToJudge } from '../../application/ports/photo-backlog.ts'
+import { isExempt } from '../../domain/evidence/limits.ts'
+import { REVIEWED } from '../../domain/ticket/note-likeness.ts'
 import { FACTS_OPEN_IN } from '../../domain/ticket/ticket.ts'
+import { STEP_KEYS } from '../../domain/verification/steps.ts'
 import type { Pool } from '../contract/pool.ts'
 import { orUnavailable } from '../contract/sql-errors.ts'
 
@@ -14,6 +17,18 @@ where a.file_type = 'photo' and a.step_key is not null and a.is_current
 order by a.id
 limit $5`
 
+const NOT_COMPARED = `
+select a.id, a.ticket_id, h.quality is not null as hashed
+from ticket_attachments a join photo_hashes h on h.photo_id = a.id join tickets t on t.id = a.ticket_id
+where a.file_type = 'photo' and a.step_key <> all ($1::text[]) and ($2::uuid is null or a.id > $2::uuid)
+  and (h.quality is null or cardinality(h.probes) > 0 and a.is_current
+    and t.deleted_at is null and t.status <> all ($3::text[])
+    and not exists (select from jsonb_array_elements(a.verdicts) v
+      where v ->> 'check' = 'likeness' and v ->> 'outcome' in ('pass', 'warn')))
+order by a.id
+limit $4`
+const BY_BYTES_ALONE = STEP_KEYS.filter((step) => isExempt('likeness', step))
+
 /** Photos that were not judged by this version's checker, on PostgreSQL. */
 export const postgresPhotoBacklog = (pool: Pool): PhotoBacklog => ({
   notJudgedBy: ({ checker, version }, after, limit) =>
@@ -26,5 +41,16 @@ export const postgresPhotoBacklog = (pool: Pool): PhotoBacklog => ({
         limit,
       ])
       return rows.map((row): PhotoToJudge => ({ photoId: row.id, ticketId: row.ticket_id }))
+    }),
+
+  notCompared: (after, limit) =>
+    orUnavailable(async () => {
+      const { rows } = await pool.query<{ id: string; ticket_id: string; hashed: boolean }>(NOT_COMPARED, [
+        BY_BYTES_ALONE,
+        after,
+        REVIEWED,
+        limit,
+      ])
+      return rows.map((row): PhotoToCompare => ({ photoId: row.id, ticketId: row.ticket_id, hashed: row.hashed }))
     }),
 })

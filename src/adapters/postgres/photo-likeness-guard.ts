@@ -3,7 +3,7 @@ import { REUSE_DISTANCE } from '../../domain/evidence/likeness.ts'
 import { prepared, type Queryable } from '../contract/pool.ts'
 
 /** Held until the commit, so that the numbers of hashes are in the order of their commits. */
-const WAIT_FOR_TURN = prepared(`select pg_advisory_xact_lock(hashtextextended('photo_fingerprints', 12))`)
+export const WAIT_FOR_TURN = prepared(`select pg_advisory_xact_lock(hashtextextended('photo_fingerprints', 12))`)
 
 const KEPT_SINCE = prepared(`
 select exists (
@@ -11,8 +11,13 @@ select exists (
   where f.photo_no > $1::float8::bigint and bit_count(f.hash # ('x' || p.hash)::bit(256)) <= ${REUSE_DISTANCE}
 ) as moved`)
 
+/** Of the pictures that are compared: a flat one has nothing to be compared by. */
 export const likenessesIn = (changes: ReadonlyArray<Change>): ReadonlyArray<NonNullable<PictureUse['likeness']>> =>
-  changes.flatMap(({ picture }) => (picture === null || picture.likeness === null ? [] : [picture.likeness]))
+  changes.flatMap(({ picture }) =>
+    picture === null || picture.likeness === null || picture.likeness.fingerprint.stored.length === 0
+      ? []
+      : [picture.likeness],
+  )
 
 /**
  * Of two alike photos that are added at the same moment the later one waits here for the earlier, and then finds it: true

@@ -3,21 +3,48 @@ import type { AlikeUse } from '../../domain/evidence/judge-reuse.ts'
 import { LOOK_ALIKE_DISTANCE, type PdqHash, REUSE_DISTANCE } from '../../domain/evidence/likeness.ts'
 import { inTransaction, isoInstant, type Pool, prepared } from '../contract/pool.ts'
 import { orUnavailable } from '../contract/sql-errors.ts'
+import { WAIT_FOR_TURN } from './photo-likeness-guard.ts'
 
-const SLOTS = 16
-const SLOT_BITS = 16
-const TOKENS_OF_A_SLOT = SLOT_BITS + 1
+/** Bits of the slots that a hash is cut into, and how many of them may differ there; `photo_tokens` in the database cuts alike. */
+const SLOTS = [
+  ...Array(4).fill({ bits: 20, differing: 1 }),
+  ...Array(8).fill({ bits: 22, differing: 2 }),
+] as ReadonlyArray<{
+  readonly bits: number
+  readonly differing: 1 | 2
+}>
+const WIDEST = 22
 
 /**
- * Two hashes at most 31 bits apart have a slot in which they differ by one bit at most: 16 slots with two or more differences
- * each would be 32 (multi-index hashing, Norouzi, Punjani and Fleet, CVPR 2012). So whoever is that near to a probe has one
- * of these tokens. The index searches 16 short lists faster than one long one.
+ * Two hashes at most 31 bits apart have a narrow slot in which they differ by one bit at most, or a wide one in which they
+ * differ by two: else they would differ by 4 x 2 + 8 x 3 = 32 at least (multi-index hashing, Norouzi, Punjani and Fleet, CVPR
+ * 2012; unequal slots, Qin et al., ICDE 2018). So whoever is that near to a probe has one of these tokens, one list for
+ * each slot. Slots this wide name few of millions by chance: fetching those is what takes the time.
  */
-const neighbourhoods = (probe: PdqHash): ReadonlyArray<number> =>
-  Array.from({ length: SLOTS }, (_, slot) => {
-    const token = (slot << SLOT_BITS) | Number.parseInt(probe.slice(slot * 4, slot * 4 + 4), 16)
-    return [token, ...Array.from({ length: SLOT_BITS }, (_, bit) => token ^ (1 << bit))]
-  }).flat()
+const neighbourhoods = (probe: PdqHash): ReadonlyArray<ReadonlyArray<number>> => {
+  const bits = [...probe].map((digit) => Number.parseInt(digit, 16).toString(2).padStart(4, '0')).join('')
+  let from = 0
+  return SLOTS.map((slot, number) => {
+    const token = (number << WIDEST) | Number.parseInt(bits.slice(from, from + slot.bits), 2)
+    from += slot.bits
+    const one = Array.from({ length: slot.bits }, (_, bit) => token ^ (1 << bit))
+    const two = one.flatMap((near, bit) => Array.from({ length: bit }, (_, other) => near ^ (1 << other)))
+    return slot.differing === 1 ? [token, ...one] : [token, ...one, ...two]
+  })
+}
+
+/** One row for each slot of each probe: the probe, and where its tokens begin and end among all. */
+const asked = (probes: ReadonlyArray<PdqHash>): ReadonlyArray<unknown> => {
+  const lists = probes.flatMap((probe) => neighbourhoods(probe).map((tokens) => ({ probe, tokens })))
+  const ends: number[] = []
+  for (const { tokens } of lists) ends.push((ends.at(-1) ?? 0) + tokens.length)
+  return [
+    lists.map(({ probe }) => probe),
+    lists.map(({ tokens }, n) => (ends[n] ?? 0) - tokens.length + 1),
+    ends,
+    lists.flatMap(({ tokens }) => tokens),
+  ]
+}
 
 /** The photos among those found, with the uses that are kept when the host's retention job prunes attachments. */
 const usesAmong = (near: string): string => `
@@ -26,18 +53,21 @@ select h.photo_id, h.ticket_id, h.step_key, h.dr_number, h.uploaded_at, coalesce
 from (${near}) near join photo_hashes h using (photo_no) left join tickets t on t.id = h.ticket_id
 order by h.uploaded_at, h.photo_id`
 
-/** The distance is asked before the tokens: a table too small for its index is then passed over without comparing lists. */
+/**
+ * A search of the index for each slot of each probe: short lists are searched faster than one long one. `offset 0` keeps the
+ * planner from reading each probe anew for every candidate. The distance is asked before the tokens, so that a table too
+ * small for its index is passed over without comparing lists.
+ */
 const REUSES = prepared(
   usesAmong(`
   select f.photo_no, min(bit_count(f.hash # p.hash))::integer as distance
-  from (select n, ('x' || hash)::bit(256) as hash from unnest($1::text[]) with ordinality as given (hash, n)) p
-  cross join lateral (
-    select ($2::integer[])[at + 1 : at + ${TOKENS_OF_A_SLOT}] as tokens
-    from generate_series((p.n - 1) * ${SLOTS * TOKENS_OF_A_SLOT}, p.n * ${SLOTS * TOKENS_OF_A_SLOT} - 1, ${TOKENS_OF_A_SLOT}) as at
-  ) s
+  from (
+    select ('x' || s.hash)::bit(256) as hash, ($4::integer[])[s.first : s.last] as tokens
+    from unnest($1::text[], $2::integer[], $3::integer[]) as s (hash, first, last) offset 0
+  ) p
   cross join lateral (
     select f.photo_no, f.hash from photo_fingerprints f
-    where bit_count(f.hash # p.hash) <= ${REUSE_DISTANCE} and photo_tokens(f.hash) && s.tokens
+    where bit_count(f.hash # p.hash) <= ${REUSE_DISTANCE} and photo_tokens(f.hash) && p.tokens
   ) f
   group by f.photo_no`),
 )
@@ -59,6 +89,17 @@ const scan = (probes: number): string => {
   group by photo_no`)
 }
 
+/** Under a new number: whoever looked before must see that there is more to find. */
+const KEEP = prepared(`
+with photo as (
+  update photo_hashes set photo_no = default, quality = $2, probes = $3 where photo_id = $1 and quality is null
+  returning photo_no
+), kept as (
+  insert into photo_fingerprints (photo_no, hash)
+  select photo_no, ('x' || hash)::bit(256) from photo, unnest($4::text[]) as hash
+)
+select photo_no from photo`)
+
 /**
  * The planner expects far more finds than there are: it would compile the search, which takes longer than running it, and read
  * all uses of pictures to join the few. For this transaction only.
@@ -74,7 +115,7 @@ export const postgresPhotoLikeness = (pool: Pool): PhotoLikeness => ({
         await client.query(FEW_ARE_FOUND)
         // How far is asked first: what is kept between the two questions is then found twice, and never missed.
         const { rows } = await client.query<{ up_to: number }>(UP_TO)
-        const found = await client.query(REUSES, [probes, probes.flatMap(neighbourhoods)])
+        const found = await client.query(REUSES, [...asked(probes)])
         return { uses: found.rows.map(useOf), upTo: rows[0]?.up_to ?? 0 }
       }),
     ),
@@ -85,9 +126,18 @@ export const postgresPhotoLikeness = (pool: Pool): PhotoLikeness => ({
         await client.query(FEW_ARE_FOUND)
         const { rows } = await client.query<{ probes: string[]; photo_no: number }>(OWN, [photoId])
         const [own] = rows
-        if (own === undefined || own.probes.length === 0) return []
+        if (own === undefined || own.probes.length === 0) return null
         const found = await client.query(scan(own.probes.length), [own.photo_no, ...own.probes])
         return found.rows.map(useOf)
+      }),
+    ),
+
+  keep: (photoId, { quality, stored, probes }) =>
+    orUnavailable(() =>
+      inTransaction(pool, async (client) => {
+        await client.query(WAIT_FOR_TURN)
+        const { rowCount } = await client.query(KEEP, [photoId, quality, probes, stored])
+        return rowCount === 1
       }),
     ),
 })

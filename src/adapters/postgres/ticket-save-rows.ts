@@ -63,7 +63,9 @@ export const saveRowsOf = (creations: ReadonlyArray<Creation>, changes: Readonly
       picture === null ? [] : [{ sha256: picture.sha256, uses: picture.seen }],
     ),
     created: creations.map(({ ticket, events }) => rowOfTicket(ticket, [], lastOf(events) ?? ticket.createdAt)),
-    changed: changes.map(({ before, next, events }) => rowOfTicket(next, before.assignedEver, lastOf(events))),
+    changed: changes.flatMap(({ before, next, events, keepsVersion }) =>
+      keepsVersion === true ? [] : [rowOfTicket(next, before.assignedEver, lastOf(events))],
+    ),
     clients: [
       ...creations.flatMap(({ ticket, client }) => (client === null ? [] : [{ ticket_id: ticket.id, ...client }])),
       ...changes.flatMap(({ next, client }) => (client === undefined ? [] : [{ ticket_id: next.id, ...client }])),

@@ -7,6 +7,9 @@ export type PhotoToJudge = { readonly ticketId: TicketId; readonly photoId: stri
 /** A checker by name and version. */
 export type Checker = { readonly checker: string; readonly version: string }
 
+/** `hashed`: it is known to later photos already, but its own look-alikes were never told. */
+export type PhotoToCompare = PhotoToJudge & { readonly hashed: boolean }
+
 /** Photos that this program has not judged, or not to the end. */
 export type PhotoBacklog = {
   /**
@@ -18,4 +21,9 @@ export type PhotoBacklog = {
     after: string | null,
     limit: number,
   ) => TaskEither<Unavailable, ReadonlyArray<PhotoToJudge>>
+  /**
+   * Photos of any ticket, deleted or finished too, that were never looked at for their hashes, and current ones of tickets
+   * still reviewed whose search for look-alikes never came to an end: in the order of their ids, those behind `after`.
+   */
+  readonly notCompared: (after: string | null, limit: number) => TaskEither<Unavailable, ReadonlyArray<PhotoToCompare>>
 }

@@ -64,6 +64,8 @@ export type Change = {
   readonly events: ReadonlyArray<Recorded>
   readonly seal: Seal | null
   readonly picture: PictureUse | null
+  /** Only photos are written, and the ticket keeps its version: whoever read it before may still change it. */
+  readonly keepsVersion?: true
   /** The client's details as corrected; left out they stay as they are. */
   readonly client?: Client
 }

@@ -25,22 +25,29 @@ export const noteLookAlikes = (deps: LookAlikeDeps): Reaction => ({
   handle: async (event) => {
     const photo = photoOf(event)
     if (event.ticketId === null || photo === null) return
-    const answer = await search(deps, event.ticketId, photo)()
+    const answer = await tellLookAlikes(deps, event.ticketId, photo)()
     if (answer._tag === 'Left') throw new Error(answer.left.type)
   },
 })
 
 type Added = { readonly id: string; readonly step: string }
 
-const search = (deps: LookAlikeDeps, ticketId: TicketId, photo: Added): TE.TaskEither<AppError, unknown> =>
+/** Searches for earlier photos that look like this one and notes what was found; nothing of a photo that is not compared. */
+export const tellLookAlikes = (
+  deps: LookAlikeDeps,
+  ticketId: TicketId,
+  photo: Added,
+): TE.TaskEither<AppError, unknown> =>
   pipe(
     deps.likeness.lookAlikesOf(photo.id),
     TE.map((alike) =>
-      judgeLikeness({ ticketId, stepKey: photo.step }, alike, {
-        checker: CHECKER,
-        version: VERSION,
-        at: deps.now(),
-      }),
+      alike === null
+        ? null
+        : judgeLikeness({ ticketId, stepKey: photo.step }, alike, {
+            checker: CHECKER,
+            version: VERSION,
+            at: deps.now(),
+          }),
     ),
     TE.flatMap((verdict) =>
       verdict === null
@@ -50,6 +57,8 @@ const search = (deps: LookAlikeDeps, ticketId: TicketId, photo: Added): TE.TaskE
             {
               action: 'note_likeness',
               gather: nothingMore,
+              // Each photo passes sooner or later: whoever read the ticket before that loses nothing.
+              keepsVersion: verdict.outcome === 'pass',
               decide: ({ ticket }, stamp) => noteLikeness({ ...stamp, photoId: photo.id, verdict })(ticket),
             },
           ),

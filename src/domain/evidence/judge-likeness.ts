@@ -2,13 +2,18 @@ import type { StepKey } from '../verification/steps.ts'
 import type { Judge, Outcome, Verdict } from './evidence.ts'
 import { type AlikeUse, isResubmission, type JudgedPhoto, listed, whereAndWhen } from './judge-reuse.ts'
 import { COMPARED_QUALITY, type Fingerprint, LOOK_ALIKE_DISTANCE, REUSE_DISTANCE } from './likeness.ts'
+import { isExempt } from './limits.ts'
 
-/** Signatures are a few strokes on white: they all look alike, and are compared by their bytes only. */
-const NOT_COMPARED: ReadonlySet<StepKey> = new Set(['customer_signature'])
-
-/** What a photo of this step is compared by; null when it is compared by its bytes alone. */
+/** What is kept of a photo of this step, of a flat one without any hash; null when it is compared by its bytes alone, or could not be opened. */
 export const comparedBy = (step: StepKey, fingerprint: Fingerprint | null): Fingerprint | null =>
-  fingerprint === null || fingerprint.quality < COMPARED_QUALITY || NOT_COMPARED.has(step) ? null : fingerprint
+  fingerprint === null || isExempt('likeness', step)
+    ? null
+    : fingerprint.quality < COMPARED_QUALITY
+      ? { ...NOTHING_TO_COMPARE, quality: fingerprint.quality }
+      : fingerprint
+
+/** Of a picture that cannot be opened, ever. */
+export const NOTHING_TO_COMPARE: Fingerprint = { quality: 0, stored: [], probes: [] }
 
 /** What a photo's likeness verdict says when it arrives, before the slow search for look-alikes has been made. */
 export const likenessAtFirst = (step: StepKey, fingerprint: Fingerprint | null, judge: Judge): Verdict => {
@@ -19,7 +24,7 @@ export const likenessAtFirst = (step: StepKey, fingerprint: Fingerprint | null, 
     reason,
     evidence,
   })
-  if (NOT_COMPARED.has(step))
+  if (isExempt('likeness', step))
     return verdict('not_judged', 'Photos of this step are compared by their bytes, not by how they look', {})
   if (fingerprint === null) return verdict('unverifiable', 'The picture could not be compared with others', {})
   const { quality } = fingerprint
@@ -33,19 +38,25 @@ export const likenessAtFirst = (step: StepKey, fingerprint: Fingerprint | null, 
 /** How many look-alikes a verdict lists; it always says how many there are. */
 const LISTED_LOOK_ALIKES = 10
 
-/** Earlier photos that are 32 to 64 bits apart, the nearest first: for the reviewer to look at, never a block. Null when there are none. */
+/** Earlier photos that are 32 to 64 bits apart, the nearest first: for the reviewer to look at, never a block. */
 export const judgeLikeness = (
   photo: Pick<JudgedPhoto, 'ticketId' | 'stepKey'>,
   alike: ReadonlyArray<AlikeUse>,
   judge: Judge,
-): Verdict | null => {
+): Verdict => {
   const lookAlikes = alike
     .filter((use) => use.distance > REUSE_DISTANCE && use.distance <= LOOK_ALIKE_DISTANCE)
     .filter((use) => !isResubmission(photo, use))
     .toSorted((a, b) => a.distance - b.distance || (a.uploadedAt < b.uploadedAt ? -1 : 1))
   const [nearest] = lookAlikes
   return nearest === undefined
-    ? null
+    ? {
+        ...judge,
+        check: 'likeness',
+        outcome: 'pass',
+        reason: 'No earlier photo looks like it',
+        evidence: { lookAlikes: 0 },
+      }
     : {
         ...judge,
         check: 'likeness',

@@ -6,21 +6,23 @@ import type { Decided, Stamp } from './transition.ts'
 export type NoteLikeness = Stamp & { readonly photoId: string; readonly verdict: Verdict }
 
 /**
- * A photo is found to look like an earlier one, after it was added: the reviewer is told, nothing else changes. Told twice, or
- * of a photo that is gone or of a ticket that is finished, it changes nothing.
+ * After a photo was added it was compared with all earlier ones: the reviewer is told what it looks like, or that it looks like
+ * none, and nothing else changes. Told twice, or of a photo that is gone or of a ticket that is finished, it changes nothing.
  */
 export const noteLikeness =
   ({ photoId, verdict, at, by }: NoteLikeness) =>
   (ticket: Ticket): Decided => {
     const photo = ticket.photos.find((candidate) => candidate.id === photoId)
-    const known = photo?.verdicts.some(({ check, outcome }) => check === 'likeness' && outcome === 'warn')
-    if (photo === undefined || known || FINISHED.has(ticket.status)) return E.right([ticket, []])
+    const known = photo?.verdicts.some(
+      ({ check, outcome }) => check === 'likeness' && (outcome === 'warn' || outcome === verdict.outcome),
+    )
+    if (photo === undefined || known || REVIEWED.includes(ticket.status)) return E.right([ticket, []])
     const noted = { ...photo, verdicts: [...photo.verdicts, verdict] }
     return E.right([
       { ...ticket, photos: ticket.photos.map((other) => (other.id === photoId ? noted : other)) },
-      [{ type: 'LookAlikeFound', photoId, reason: verdict.reason, at, by }],
+      verdict.outcome === 'pass' ? [] : [{ type: 'LookAlikeFound', photoId, reason: verdict.reason, at, by }],
     ])
   }
 
 /** Nobody reviews these any more. */
-const FINISHED: ReadonlySet<Ticket['status']> = new Set(['handed_to_maintenance', 'closed', 'cancelled'])
+export const REVIEWED: ReadonlyArray<Ticket['status']> = ['handed_to_maintenance', 'closed', 'cancelled']

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { comparedBy, judgeLikeness, likenessAtFirst } from '../../../src/domain/evidence/judge-likeness.ts'
 import { type AlikeUse, type JudgedPhoto, judgeReuse } from '../../../src/domain/evidence/judge-reuse.ts'
 import { noteLikeness } from '../../../src/domain/ticket/note-likeness.ts'
+import type { Ticket } from '../../../src/domain/ticket/ticket.ts'
 import { ticketIn } from '../../support/lifecycle.ts'
 import { later, stamp } from '../../support/tickets.ts'
 
@@ -65,8 +66,8 @@ describe('A photo that looks like an earlier one', () => {
   const seen = (uses: ReadonlyArray<AlikeUse>) => judgeLikeness(photo, uses, judge)
 
   it('is shown to the reviewer from 32 to 64 bits, the nearest first', () => {
-    expect(seen([{ ...alike, distance: 31 }])).toBeNull()
-    expect(seen([{ ...alike, distance: 65 }])).toBeNull()
+    expect(seen([{ ...alike, distance: 31 }]).outcome).toBe('pass')
+    expect(seen([{ ...alike, distance: 65 }]).outcome).toBe('pass')
     expect(
       seen([
         { ...alike, distance: 64 },
@@ -81,7 +82,17 @@ describe('A photo that looks like an earlier one', () => {
   })
 
   it('is none when it is the same step of the same ticket, photographed again', () => {
-    expect(seen([{ ...alike, ticketId: 'this', stepKey: 'green_lights', distance: 40 }])).toBeNull()
+    expect(seen([{ ...alike, ticketId: 'this', stepKey: 'green_lights', distance: 40 }]).outcome).toBe('pass')
+  })
+
+  it('is said not to be there, and when that was looked for', () => {
+    expect(seen([])).toEqual({
+      ...judge,
+      check: 'likeness',
+      outcome: 'pass',
+      reason: 'No earlier photo looks like it',
+      evidence: { lookAlikes: 0 },
+    })
   })
 })
 
@@ -90,7 +101,7 @@ describe('A photo is compared with others', () => {
 
   it('from quality 50, and not when it is a signature', () => {
     expect(comparedBy('green_lights', print(50))).toEqual(print(50))
-    expect(comparedBy('green_lights', print(49))).toBeNull()
+    expect(comparedBy('green_lights', print(49))).toEqual({ quality: 49, stored: [], probes: [] })
     expect(comparedBy('customer_signature', print(100))).toBeNull()
     expect(comparedBy('green_lights', null)).toBeNull()
   })
@@ -108,11 +119,15 @@ describe('A photo is compared with others', () => {
 
 describe('A look-alike that is found later', () => {
   const verdict = judgeLikeness(photo, [{ ...alike, distance: 40 }], judge)
-  if (verdict === null) throw new Error('no verdict')
-  const noted = (status: Parameters<typeof ticketIn>[0], photoId?: string) => {
-    const ticket = ticketIn(status)
+  const passed = judgeLikeness(photo, [], judge)
+  const noted = (
+    status: Parameters<typeof ticketIn>[0],
+    photoId?: string,
+    what = verdict,
+    ticket: Ticket = ticketIn(status),
+  ) => {
     const id = photoId ?? ticket.photos[0]?.id ?? ''
-    const decided = noteLikeness({ ...stamp('system', later(9)), photoId: id, verdict })(ticket)
+    const decided = noteLikeness({ ...stamp('system', later(9)), photoId: id, verdict: what })(ticket)
     if (E.isLeft(decided)) throw new Error('refused')
     return { ticket, id, next: decided.right[0], events: decided.right[1] }
   }
@@ -128,6 +143,16 @@ describe('A look-alike that is found later', () => {
       ])
     },
   )
+
+  it('is told, without an event, when there is none; and once there is one that stays', () => {
+    const { id, next, events } = noted('pending_qa', undefined, passed)
+    expect(next.photos.find((one) => one.id === id)?.verdicts.at(-1)).toEqual(passed)
+    expect(events).toEqual([])
+    expect(noted('pending_qa', id, passed, next).next).toBe(next)
+    const found = noted('pending_qa', id, verdict, next)
+    expect(found.next.photos.find((one) => one.id === id)?.verdicts.at(-1)).toEqual(verdict)
+    expect(noted('pending_qa', id, passed, found.next).next).toBe(found.next)
+  })
 
   it('changes nothing when it is told twice, of no photo of the ticket, or of one that is handed over', () => {
     const { next, id } = noted('pending_qa')
