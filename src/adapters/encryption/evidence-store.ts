@@ -167,7 +167,7 @@ const begun =
   async () => {
     const frames = decrypted(key, content)
     try {
-      return E.right(startingWith(await frames.next(), frames))
+      return E.right(startingWith(await frames.next(), frames, name))
     } catch (cause) {
       if (cause === DAMAGED) return E.left({ type: 'ObjectDamaged', name })
       return E.left({ type: 'StorageUnavailable', reason: codeOf(cause) ?? 'READ' })
@@ -178,12 +178,13 @@ const begun =
 const startingWith = (
   first: IteratorResult<Uint8Array, void>,
   rest: AsyncGenerator<Uint8Array, void>,
+  name: string,
 ): AsyncIterable<Uint8Array> => ({
   [Symbol.asyncIterator]: () => {
     let waiting: IteratorResult<Uint8Array, void> | null = first
     return {
       next: async () => {
-        const next = waiting ?? (await rest.next())
+        const next = waiting ?? (await rest.next().catch(naming(name)))
         waiting = null
         return next
       },
@@ -194,6 +195,12 @@ const startingWith = (
     }
   },
 })
+
+const naming =
+  (name: string) =>
+  (cause: unknown): never => {
+    throw cause === DAMAGED ? new Error(`the stored file ${name} was changed`) : cause
+  }
 
 const bytesOf = (content: StagedContent): AsyncIterable<Uint8Array> =>
   content.type === 'file' ? createReadStream(content.path) : inOneChunk(content.bytes)

@@ -79,8 +79,8 @@ export const httpApp = (deps: HttpDeps): Express => {
   }
   app.use(ROOT, api)
   app.use((request, response) => fail(deps, response, noSuchRoute(request)))
-  app.use(((error, _request, response, next) => {
-    if (response.headersSent) return next(error)
+  app.use(((error, _request, response, _next) => {
+    if (response.headersSent) return breakOff(deps, response, error)
     fail(deps, response, strayProblem(error))
   }) satisfies ErrorRequestHandler)
   return app
@@ -195,6 +195,14 @@ const fail = ({ log, now }: Pick<HttpDeps, 'log' | 'now'>, response: Response, r
     log.error({ requestId, route, code: refused.code, cause: describeFault(refused.cause) }, 'request failed')
   }
   sendProblem(response, refused, now())
+}
+
+/** Nobody may take the part of an answer for the whole: the connection ends before its time. */
+const breakOff = ({ log }: Pick<HttpDeps, 'log'>, response: Response, error: unknown): void => {
+  const { requestId, route } = response.locals
+  const callerIsGone = (error as { readonly code?: unknown }).code === 'ERR_STREAM_PREMATURE_CLOSE'
+  if (!callerIsGone) log.error({ requestId, route, cause: describeFault(error) }, 'answer broke off')
+  response.destroy()
 }
 
 const draining = (response: Response): Problem => {
