@@ -46,6 +46,8 @@ export type Action =
   | 'move_escalation'
   | 'note_likeness'
   | 'judge_photo_again'
+  | 'erase_subject'
+  | 'export_subject'
 
 /** `any` ticket, only one's `own`, or what one `made` oneself. */
 export type Reach = 'any' | 'own' | 'made'
@@ -145,7 +147,7 @@ export const permissions: { readonly [R in Role | 'system']: Grants } = {
   qa,
   qa_lead: qaLead,
   manager,
-  admin: { ...manager, ...grant('any', 'delete_ticket') },
+  admin: { ...manager, ...grant('any', 'delete_ticket', 'erase_subject', 'export_subject') },
   viewer: { ...everyone, ...office, ...grant('any', 'read_ticket') },
   service: {
     ...everyone,

@@ -11,6 +11,7 @@ import { STATUS_OF } from '../adapters/http/codes.ts'
 import { problemOf } from '../adapters/http/problem.ts'
 import { LOCAL_ADMIN } from '../adapters/local-auth/local-authenticator.ts'
 import { localAnchorStore } from '../adapters/local-files/anchor-store.ts'
+import { subjectFolder } from '../adapters/local-files/subject-folder.ts'
 import { openPglite } from '../adapters/pglite/open-pglite.ts'
 import { openPostgres } from '../adapters/postgres/database.ts'
 import { migrate } from '../adapters/postgres/migrate.ts'
@@ -138,6 +139,8 @@ const usesOf = ({ ports, uses }: Composed): Application => ({
   exportTo: (principal, projectId, path) =>
     bundleFile(path)((write) => uses.exportSnapshots({ principal, projectId, write })),
   keys: { list: listKeys(ports), rotate: rotateKey(ports) },
+  eraseSubject: uses.eraseSubject,
+  exportSubjectTo: (principal, subject, path) => uses.exportSubject(principal, subject, subjectFolder(path)),
   knowsProject: (projectId) => knowsProject(ports.directory, projectId),
   listTickets: uses.listTickets,
   judgePhotosAgain: uses.judgePhotosAgain,

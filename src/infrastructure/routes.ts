@@ -10,6 +10,7 @@ import { platformRoutes } from '../adapters/http/platform-routes.ts'
 import { riskRoutes } from '../adapters/http/risk-routes.ts'
 import type { Route } from '../adapters/http/route.ts'
 import { settingsRoutes } from '../adapters/http/settings-routes.ts'
+import { subjectRoutes } from '../adapters/http/subject-routes.ts'
 import { ticketRoutes } from '../adapters/http/ticket-routes.ts'
 import { verificationRoutes } from '../adapters/http/verification-routes.ts'
 import { weeklyImportRoutes } from '../adapters/http/weekly-import-routes.ts'
@@ -49,6 +50,7 @@ export const routesOf = ({ changes: { now, newId }, workbookWriter }: Ports, use
       links: uses.listLinks,
     }),
     ...handoverRoutes({ history: uses.readHandoverHistory, verify: uses.verifySnapshots }),
+    ...subjectRoutes({ erase: uses.eraseSubject }),
     ...escalationRoutes({
       list: uses.listEscalations,
       listAfter: uses.listEscalationsAfter,

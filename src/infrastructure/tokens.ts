@@ -26,6 +26,7 @@ import type { SnapshotOpenings } from '../application/ports/snapshot-openings.ts
 import type { SnapshotQueries } from '../application/ports/snapshot-queries.ts'
 import type { SowSource } from '../application/ports/sow-source.ts'
 import type { SubjectKeys } from '../application/ports/subject-keys.ts'
+import type { SubjectRecords } from '../application/ports/subject-records.ts'
 import type { TicketPapers } from '../application/ports/ticket-papers.ts'
 import type { TicketQueries } from '../application/ports/ticket-queries.ts'
 import type { TicketRecordQueries } from '../application/ports/ticket-record-queries.ts'
@@ -46,6 +47,7 @@ export const T = {
   queue: token<JobQueue>('queue'),
   tickets: token<TicketStore>('tickets'),
   subjectKeys: token<SubjectKeys>('subjectKeys'),
+  subjectRecords: token<SubjectRecords>('subjectRecords'),
   papers: token<TicketPapers>('papers'),
   directory: token<Directory>('directory'),
   projects: token<ProjectStore>('projects'),

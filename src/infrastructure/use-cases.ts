@@ -15,7 +15,7 @@ import { readDirectory } from '../application/directory/read-directory.ts'
 import { checkRepeatFaults } from '../application/escalation/check-repeat-faults.ts'
 import { endEscalation } from '../application/escalation/end-escalation.ts'
 import { listEscalations, listEscalationsAfter, viewEscalation } from '../application/escalation/list-escalations.ts'
-import { judgePhotosAgain } from '../application/evidence/judge-again.ts'
+import { type JudgedAgain, judgePhotosAgain, judgePhotosDaily } from '../application/evidence/judge-again.ts'
 import { type Reconciliation, reconcileDaily, reconcileEvidence } from '../application/evidence/reconcile.ts'
 import { anchorAfterHandover, anchorHourly } from '../application/handover/anchor-heads.ts'
 import { exportSnapshots } from '../application/handover/export-snapshots.ts'
@@ -30,6 +30,8 @@ import { listRisks, listRisksAfter, listTicketRisks } from '../application/risk/
 import { ticketOfRisk } from '../application/risk/ticket-of-risk.ts'
 import { changeSettings } from '../application/settings/change-settings.ts'
 import { readSettings, readSettingsHistory } from '../application/settings/read-settings.ts'
+import { type CopiesErased, eraseCopiesDaily, eraseSubject } from '../application/subject/erase-subject.ts'
+import { exportSubject } from '../application/subject/export-subject.ts'
 import { addPhoto } from '../application/ticket/add-photo.ts'
 import { bulk } from '../application/ticket/bulk.ts'
 import { ticketChanges } from '../application/ticket/changes.ts'
@@ -76,10 +78,18 @@ export const useCases = (ports: Ports) => {
     ...deps,
     onNoTimestamp: (reason: string) => log.warn({ reason }, 'an anchor has no time stamp yet; it is asked for again'),
   }
+  const judging = { ...deps, backlog: ports.photoBacklog }
+  const onJudged = (done: JudgedAgain): void => {
+    if (done.failed === 0) log.info(done, 'photos that were not judged, or not compared, were looked at')
+    else log.warn(done, 'photos could not be judged or compared; they are tried again tomorrow')
+  }
   const onReconciled = ({ missing, unnamed, ...counts }: Reconciliation): void => {
     const found = { ...counts, missing: missing.count, unnamed: unnamed.count }
     if (missing.count === 0) log.info(found, 'evidence storage and records agree')
     else log.error({ ...found, first: missing.first.slice(0, 10) }, 'evidence is missing in storage')
+  }
+  const onErased = (done: CopiesErased): void => {
+    if (done.left > 0) log.error(done, 'viewing copies of erased clients are still in the storage')
   }
   return {
     listTickets: listTickets(deps),
@@ -91,7 +101,7 @@ export const useCases = (ports: Ports) => {
     bulk: bulk(deps),
     changes: ticketChanges(deps),
     addPhoto: addPhoto(deps),
-    judgePhotosAgain: judgePhotosAgain({ ...deps, backlog: ports.photoBacklog }),
+    judgePhotosAgain: judgePhotosAgain(judging)({ most: Number.POSITIVE_INFINITY, signal: null }),
     addNote: addNote(deps),
     addDocument: addDocument(deps),
     linkTickets: linkTickets(deps),
@@ -144,8 +154,15 @@ export const useCases = (ports: Ports) => {
       wait: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
     }),
     reactions: [...reactions(importing), anchorAfterHandover(anchoring)],
+    eraseSubject: eraseSubject(deps),
+    exportSubject: exportSubject({ ...deps, keyed }),
     /** What the clock sets off by itself. */
-    schedules: [anchorHourly(anchoring), reconcileDaily({ ...deps, onReconciled })],
+    schedules: [
+      anchorHourly(anchoring),
+      reconcileDaily({ ...deps, onReconciled }),
+      judgePhotosDaily({ ...judging, onJudged }),
+      eraseCopiesDaily({ ...deps, onErased }),
+    ],
     /** The examples are put into an empty directory only; what people entered is never touched. */
     addExamples: (examples: Parameters<typeof directory.save>[0]) =>
       pipe(

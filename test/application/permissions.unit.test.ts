@@ -119,8 +119,10 @@ describe('the permission table', () => {
   })
 
   it('an admin does what a manager does, and deletes', () => {
-    expect(granted('admin', 'any')).toEqual([...granted('manager', 'any'), 'delete_ticket'].toSorted())
+    expect(granted('admin', 'any')).toEqual([...granted('manager', 'any'), 'delete_ticket', 'erase_subject', 'export_subject'].toSorted())
     expect(isAllowed(principal('manager'), 'delete_ticket')).toBe(false)
+    for (const action of ['erase_subject', 'export_subject'] as const)
+      expect(ROLES.filter((role) => isAllowed(principal(role), action))).toEqual(['admin'])
   })
 
   it('a viewer reads without client data, and writes nothing', () => {

@@ -38,6 +38,7 @@ import { postgresSnapshotOpenings } from '../../src/adapters/postgres/snapshot-o
 import { postgresSnapshotQueries } from '../../src/adapters/postgres/snapshot-queries.ts'
 import { postgresSowSource } from '../../src/adapters/postgres/sow-source.ts'
 import { postgresSubjectKeys } from '../../src/adapters/postgres/subject-keys.ts'
+import { postgresSubjectRecords } from '../../src/adapters/postgres/subject-records.ts'
 import { postgresTicketQueries } from '../../src/adapters/postgres/ticket-queries.ts'
 import { postgresTicketRecordQueries } from '../../src/adapters/postgres/ticket-record-queries.ts'
 import { postgresTicketStore } from '../../src/adapters/postgres/ticket-store.ts'
@@ -186,6 +187,7 @@ const portsOn = (
     escalations: postgresEscalationStore(pool, options),
     ticketQueries: postgresTicketQueries(pool, options.sow),
     subjectKeys,
+    subjectRecords: postgresSubjectRecords(pool),
     recordQueries: postgresTicketRecordQueries(pool),
     riskQueries: postgresRiskQueries(pool),
     dashboardQueries: postgresDashboardQueries(pool),

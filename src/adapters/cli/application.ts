@@ -9,7 +9,10 @@ import type { ImportPlatform } from '../../application/platform/import-platform.
 import type { Known } from '../../application/ports/directory.ts'
 import type { Replaced } from '../../application/ports/platform-store.ts'
 import type { ReceivedFile } from '../../application/ports/report-files.ts'
+import type { Subject } from '../../application/ports/subject-records.ts'
 import type { Principal } from '../../application/principal.ts'
+import type { EraseSubject } from '../../application/subject/erase-subject.ts'
+import type { SubjectExported } from '../../application/subject/export-subject.ts'
 import type { ListTickets } from '../../application/ticket/list-tickets.ts'
 import type { TimersRun } from '../../application/timers/run-timers.ts'
 import type { Committed } from '../../application/weekly-report/commit.ts'
@@ -50,6 +53,13 @@ export type Application = {
     ) => TaskEither<AppError, { readonly keys: ReadonlyArray<SigningKey>; readonly current: string | null }>
     readonly rotate: (principal: Principal) => TaskEither<AppError, SigningKey>
   }
+  readonly eraseSubject: EraseSubject
+  /** To a new folder at that absolute path. */
+  readonly exportSubjectTo: (
+    principal: Principal,
+    subject: Subject,
+    path: string,
+  ) => TaskEither<AppError, SubjectExported>
   readonly knowsProject: (projectId: string) => TaskEither<AppError, boolean>
   readonly listTickets: ListTickets
   readonly reconcileEvidence: ReconcileEvidence

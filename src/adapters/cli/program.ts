@@ -1,5 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import * as E from 'fp-ts/lib/Either.js'
 import { PLATFORMS, type Platform } from '../../domain/readiness/readiness.ts'
+import { parseDropNumber } from '../../domain/shared/drop.ts'
 import { exportBundle, verifyBundleFile } from './bundle.ts'
 import type { CommandLine } from './command-line.ts'
 import { directoryCommands } from './directory-commands.ts'
@@ -11,6 +13,7 @@ import { importReport } from './import-report.ts'
 import { judgePhotos } from './judge-photos.ts'
 import { listKeys, rotateKey } from './keys.ts'
 import { reconcile } from './reconcile.ts'
+import { eraseSubject, exportSubject } from './subject.ts'
 import { timers } from './timers.ts'
 import { verifySeals } from './verify.ts'
 
@@ -26,6 +29,12 @@ const instant = (text: string): string => {
   if (!/^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:?\d\d)$/.test(text) || Number.isNaN(at.getTime()))
     throw new InvalidArgumentError('It must be a moment with its zone, such as 2025-11-14T08:00:00Z.')
   return at.toISOString()
+}
+
+const drop = (text: string): string => {
+  const dr = parseDropNumber(text)
+  if (E.isLeft(dr)) throw new InvalidArgumentError('It must be a drop number, such as DR1729500.')
+  return dr.right
 }
 
 const PLATFORM_HELP: { readonly [P in Platform]: string } = {
@@ -154,6 +163,41 @@ const build = (line: CommandLine, done: (exit: Exit) => void): Command => {
     .description('Make a new signing key take over. Earlier public keys stay, and vouch for the new one.')
     .addHelpText('after', examples('keys rotate'))
     .action(async () => done(await line.withApplication({ background: false }, rotateKey(line))))
+  const subject = program
+    .command('subject')
+    .description('What is held about a client: the client of a project’s drop.')
+    .allowExcessArguments(false)
+  subject
+    .command('export')
+    .description(
+      'Write everything held about a client to a new folder: its data, its photos and documents as they came.',
+    )
+    .requiredOption('--project <id>', 'the project')
+    .requiredOption('--dr <number>', 'the drop, such as DR1729500', drop)
+    .requiredOption('--out <folder>', 'a new folder; one that is there is not written into')
+    .addHelpText('after', examples('subject export --project lawley --dr DR1729500 --out thandi'))
+    .action(async ({ project, dr, out }) =>
+      done(
+        await line.withApplication({ background: false }, (application) =>
+          exportSubject(line)({ project, dr, out }, application),
+        ),
+      ),
+    )
+  subject
+    .command('erase')
+    .description('Erase a client for good: data, texts, photos and documents. Sealed handovers stay and still verify.')
+    .requiredOption('--project <id>', 'the project')
+    .requiredOption('--dr <number>', 'the drop, such as DR1729500', drop)
+    .requiredOption('--reason <text>', 'why; it is kept')
+    .option('--yes', 'erase without asking', false)
+    .addHelpText('after', examples('subject erase --project lawley --dr DR1729500 --reason "asked to be forgotten"'))
+    .action(async ({ project, dr, reason, yes }) =>
+      done(
+        await line.withApplication({ background: false }, (application) =>
+          eraseSubject(line)({ project, dr, reason, yes }, application),
+        ),
+      ),
+    )
   command(
     'timers',
     'Do what time sets off: SLA marks, risk warnings, expiry and escalation.',

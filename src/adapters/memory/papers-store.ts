@@ -39,6 +39,7 @@ export const memoryTicketPapers = (
     }
     return null
   }
+  const erasedAt = (ticketId: string) => state.tickets.get(ticketId)?.ticket.erasedAt ?? null
   return {
     kept: () => ({ notes: [...notes.values()], documents: [...documents.values()], links: [...links.values()] }),
     addNote: (note) => async () => {
@@ -61,6 +62,8 @@ export const memoryTicketPapers = (
       if ((TAKES_NO_DOCUMENTS as ReadonlyArray<string>).includes(status))
         return E.left({ type: 'HandedOverAlready', status })
       const kept = state.tickets.get(ticketId)
+      const erased = erasedAt(ticketId)
+      if (erased !== null) return E.left({ type: 'SubjectErased', at: erased, refused: 'add' })
       const full = refuseOverTicketLimit(kept === undefined ? 0 : bytesOf(state, kept.ticket), object.size, limitBytes)
       if (E.isLeft(full)) return full
       documents.set(id, document)
@@ -77,12 +80,21 @@ export const memoryTicketPapers = (
         const document = documents.get(id)
         if (document !== undefined) {
           const { ticketId, filename, mime, object } = document
-          return { id, ticketId, filename, mime, step: null, object, copies: null }
+          return { id, ticketId, filename, mime, step: null, object, copies: null, erasedAt: erasedAt(ticketId) }
         }
         const found = photo(id)
         if (found === null) return null
         const { filename, mime, step, object, copies } = found.photo
-        return { id, ticketId: found.ticketId, filename, mime, step, object, copies }
+        return {
+          id,
+          ticketId: found.ticketId,
+          filename,
+          mime,
+          step,
+          object,
+          copies,
+          erasedAt: erasedAt(found.ticketId),
+        }
       }),
   }
 }

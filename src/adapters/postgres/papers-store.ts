@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { AlreadyExists, Unavailable } from '../../application/errors.ts'
+import type { SubjectErased } from '../../application/ports/evidence-store.ts'
 import {
   type Attachment,
   type DocumentTooLate,
@@ -9,7 +10,7 @@ import {
 } from '../../application/ports/ticket-papers.ts'
 import type { TicketStorageFull } from '../../domain/evidence/limits.ts'
 import type { TicketStatus } from '../../domain/ticket/ticket.ts'
-import type { Pool } from '../contract/pool.ts'
+import { isoInstant, type Pool } from '../contract/pool.ts'
 import { orUnavailable } from '../contract/sql-errors.ts'
 import { storedOf } from './ticket-parts-row.ts'
 
@@ -30,7 +31,7 @@ select exists (select from added)
 /** The ticket is held while it is looked at, so that neither a handover nor another file slips in between. */
 const ADD_DOCUMENT = `
 with held as materialized (
-  select id from tickets where id = $2 and deleted_at is null and status <> all($14::text[]) for no key update
+  select id from tickets where id = $2 and deleted_at is null and erased_at is null and status <> all($14::text[]) for no key update
 ), open as materialized (
   select id, bytes_of_ticket(id) as used from held
 ), added as (
@@ -49,6 +50,7 @@ with held as materialized (
 select exists (select from added)
   or exists (select from ticket_attachments where id = $1 and ticket_id = $2 and sha256 = $10 and step_key is null) as done,
   (select status from tickets where id = $2 and status = any($14::text[])) as over,
+  (select erased_at from tickets where id = $2) as erased_at,
   (select used::float8 from open where used + $6::int > $15::bigint) as full_at`
 
 const LINK = `
@@ -57,9 +59,9 @@ values ($1, $2, 'related', $3, $4), ($2, $1, 'related', $3, $4)
 on conflict do nothing`
 
 const ATTACHMENT = `
-select id, ticket_id, filename, mime_type, step_key, storage_bucket, storage_path,
-  storage_generation, file_size, sha256, stored_size, stored_sha256, copies
-from ticket_attachments where id = $1`
+select a.id, a.ticket_id, a.filename, a.mime_type, a.step_key, a.storage_bucket, a.storage_path, a.storage_generation, a.file_size, a.sha256, a.stored_size, a.stored_sha256, a.copies,
+  t.erased_at
+from ticket_attachments a join tickets t on t.id = a.ticket_id where a.id = $1`
 
 const fileTypeOf = (mime: string): string =>
   mime === 'application/pdf' ? 'pdf' : mime.includes('spreadsheet') ? 'excel' : 'document'
@@ -69,6 +71,7 @@ export const postgresTicketPapers = (pool: Pool, nudge: () => void): TicketPaper
   type Answer = {
     readonly done: boolean
     readonly over?: TicketStatus | null
+    readonly erased_at?: Date | string | null
     /** Bytes the ticket has already, when there is no room for more. */
     readonly full_at?: number | null
   }
@@ -90,7 +93,7 @@ export const postgresTicketPapers = (pool: Pool, nudge: () => void): TicketPaper
     addNote: ({ id, ticketId, type, content, by, at }) =>
       add(ADD_NOTE, [id, ticketId, type, content, by, at, at], () => idTaken),
     addDocument: ({ id, ticketId, filename, mime, object, by, at }, limitBytes) =>
-      add<DocumentTooLate | TicketStorageFull | AlreadyExists>(
+      add<DocumentTooLate | SubjectErased | TicketStorageFull | AlreadyExists>(
         ADD_DOCUMENT,
         [
           id,
@@ -111,8 +114,9 @@ export const postgresTicketPapers = (pool: Pool, nudge: () => void): TicketPaper
           object.stored?.size ?? null,
           object.stored?.sha256 ?? null,
         ],
-        ({ over, full_at: usedBytes }) => {
+        ({ over, erased_at: erased, full_at: usedBytes }) => {
           if (over != null) return E.left({ type: 'HandedOverAlready', status: over })
+          if (erased != null) return E.left({ type: 'SubjectErased', at: isoInstant(erased), refused: 'add' })
           return usedBytes == null
             ? idTaken
             : E.left({ type: 'TicketStorageFull', usedBytes, addedBytes: object.size, limitBytes })
@@ -143,6 +147,7 @@ export const postgresTicketPapers = (pool: Pool, nudge: () => void): TicketPaper
                 stored: storedOf(row),
               },
               copies: row.copies,
+              erasedAt: row.erased_at === null ? null : isoInstant(row.erased_at),
             } satisfies Attachment)
       }),
   }

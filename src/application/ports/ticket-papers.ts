@@ -4,6 +4,7 @@ import type { PhotoCopies, StoredObject } from '../../domain/evidence/photo.ts'
 import type { Instant } from '../../domain/shared/time.ts'
 import type { TicketId, TicketStatus } from '../../domain/ticket/ticket.ts'
 import type { AlreadyExists, Unavailable } from '../errors.ts'
+import type { SubjectErased } from './evidence-store.ts'
 
 /** Internal notes stay here; client notes also go to QContact. */
 export type Note = {
@@ -44,6 +45,8 @@ export type Attachment = {
   readonly object: StoredObject
   /** null for a document, and for a photo that has none. */
   readonly copies: PhotoCopies | null
+  /** When its ticket's client was erased, and the file with it. */
+  readonly erasedAt: Instant | null
 }
 
 /** From here on a ticket takes no documents any more (requirements section 3). */
@@ -56,11 +59,11 @@ export type DocumentTooLate = { readonly type: 'HandedOverAlready'; readonly sta
 export type TicketPapers = {
   /** With an event `NoteAdded` in the outbox, by the note's id. */
   readonly addNote: (note: Note) => TaskEither<AlreadyExists | Unavailable, void>
-  /** Refused when, at the moment it is written, the ticket takes none any more or has no room within `limitBytes`. */
+  /** Refused when, at the moment it is written, the ticket takes none any more, its client is erased, or it has no room within `limitBytes`. */
   readonly addDocument: (
     document: Document,
     limitBytes: number,
-  ) => TaskEither<DocumentTooLate | TicketStorageFull | AlreadyExists | Unavailable, void>
+  ) => TaskEither<DocumentTooLate | SubjectErased | TicketStorageFull | AlreadyExists | Unavailable, void>
   /** Both ways at once; a link that is there already stays. */
   readonly link: (link: Link) => TaskEither<Unavailable, void>
   readonly attachment: (id: string) => TaskEither<Unavailable, Attachment | null>

@@ -67,6 +67,11 @@ export const addDocument =
           ? TE.left<AppError>({ type: 'HandedOverAlready', status: ticket.status })
           : TE.right(null),
       ),
+      TE.tap(({ ticket }) =>
+        ticket.erasedAt === null
+          ? TE.right(null)
+          : TE.left<AppError>({ type: 'SubjectErased', at: ticket.erasedAt, refused: 'add' }),
+      ),
       TE.bindTo('stored'),
       TE.bindW('staged', ({ stored }) => deps.evidence.stage(content, stored.settings.limits.documentBytes)),
       TE.flatMap(({ stored, staged }) =>
@@ -74,7 +79,7 @@ export const addDocument =
           TE.fromEither<AppError, void>(
             refuseOverTicketLimit(stored.usedBytes, staged.size, stored.settings.limits.ticketBytes),
           ),
-          TE.flatMap(() => deps.analyser.identifyDocument(staged.content)),
+          TE.flatMap(() => deps.analyser.identifyDocument(staged.content, stored.settings.limits.pixels)),
           TE.bindTo('found'),
           TE.bindW('object', ({ found }) =>
             deps.evidence.commit(staged, {
@@ -151,6 +156,9 @@ const readableFile = (
   pipe(
     attachmentIn(deps, id, (ticketId) => readableHereOrOnSurvivor(deps, principal, ticketId)),
     TE.tap(() => TE.fromEither(refuseClientFile(principal))),
+    TE.tap(({ erasedAt }) =>
+      erasedAt === null ? TE.right(null) : TE.left<AppError>({ type: 'SubjectErased', at: erasedAt, refused: 'read' }),
+    ),
     TE.flatMap((attachment) => TE.fromEither(copy === null ? E.right(attachment) : copyOf(attachment, copy))),
   )
 

@@ -27,6 +27,7 @@ export const addPhoto =
       return known.step === photo.step
         ? E.right([ticket, []])
         : E.left({ type: 'PhotoOfAnotherStep', photoId: photo.id, step: known.step })
+    if (ticket.erasedAt !== null) return E.left({ type: 'SubjectErased', at: ticket.erasedAt, refused: 'add' })
     if (!isOpenToFacts(ticket)) return E.left(tooLate(ticket))
     const full = refuseOverTicketLimit(usedBytes, photo.object.size, limitBytes)
     if (E.isLeft(full)) return full

@@ -66,6 +66,7 @@ export type TicketRefusal =
       readonly steps: ReadonlyArray<{ readonly step: StepKey; readonly why: string }>
     }
   | { readonly type: 'PhotoTooLate'; readonly why: 'reassigned' | 'cancelled' | 'frozen'; readonly ticketUid: string }
+  | { readonly type: 'SubjectErased'; readonly at: string; readonly refused: 'add' }
   | { readonly type: 'PhotoOfAnotherStep'; readonly photoId: string; readonly step: StepKey }
   | {
       readonly type: 'TicketStorageFull'

@@ -26,6 +26,7 @@ import {
 } from '../../adapters/postgres/sow-host.ts'
 import { postgresSowSource } from '../../adapters/postgres/sow-source.ts'
 import { postgresSubjectKeys } from '../../adapters/postgres/subject-keys.ts'
+import { postgresSubjectRecords } from '../../adapters/postgres/subject-records.ts'
 import { postgresTicketQueries } from '../../adapters/postgres/ticket-queries.ts'
 import { postgresTicketRecordQueries } from '../../adapters/postgres/ticket-record-queries.ts'
 import { postgresTicketStore } from '../../adapters/postgres/ticket-store.ts'
@@ -56,6 +57,7 @@ export const postgresModule = new ContainerModule((container) => {
   )
   bindTo(container, T.tickets, ({ pool }, options) => postgresTicketStore(pool, options), [T.database, T.storeOptions])
   bindTo(container, T.subjectKeys, ({ pool }) => postgresSubjectKeys(pool), [T.database])
+  bindTo(container, T.subjectRecords, ({ pool }) => postgresSubjectRecords(pool), [T.database])
   bindTo(container, T.likeness, ({ pool }) => postgresPhotoLikeness(pool), [T.database])
   bindTo(container, T.photoBacklog, ({ pool }) => postgresPhotoBacklog(pool), [T.database])
   bindTo(container, T.papers, ({ pool }, { nudge }) => postgresTicketPapers(pool, nudge), [T.database, T.queue])

@@ -85,6 +85,7 @@ const refusals: { readonly [T in TicketRefusal['type']]: 'ticket' | 'creation' |
   NotWaived: 'ticket',
   PlaceIncomplete: 'ticket',
   LinkToItself: 'application',
+  SubjectErased: 'application',
 }
 
 /** Where each event is made: `application` ones are written on the other ticket of a pair. */

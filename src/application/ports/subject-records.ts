@@ -1,0 +1,56 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { Json } from '../../domain/shared/json.ts'
+import type { Instant } from '../../domain/shared/time.ts'
+import type { TicketId } from '../../domain/ticket/ticket.ts'
+import type { Unavailable } from '../errors.ts'
+import type { ObjectAddress } from './evidence-store.ts'
+import type { SubjectKey } from './subject-keys.ts'
+
+/** The client of a project's drop; where a ticket has no drop, the client of that ticket. */
+export type Subject =
+  | { readonly type: 'drop'; readonly projectId: string; readonly dr: string }
+  | { readonly type: 'ticket'; readonly projectId: string; readonly ticketId: TicketId }
+
+export type AboutSubject = { readonly id: string; readonly subject: Subject; readonly by: string; readonly at: Instant }
+
+export type SubjectErasure = {
+  /** Every ticket of the subject, deleted and cancelled ones too. */
+  readonly tickets: ReadonlyArray<TicketId>
+  /** Of those, the ones that were not erased before. */
+  readonly newlyErased: number
+  /** Originals that an earlier build stored as they came: no key makes them unreadable. */
+  readonly plainOriginals: number
+}
+
+export type ErasedCopies = {
+  readonly copies: ReadonlyArray<ObjectAddress>
+  readonly ticketIds: ReadonlyArray<TicketId>
+}
+
+/** One ticket of a subject as it is held: its rows by table, and its snapshots with what opens them. */
+export type HeldTicket = {
+  readonly id: TicketId
+  readonly rows: Readonly<Record<string, Json>>
+  readonly attachments: ReadonlyArray<string>
+  readonly key: SubjectKey | null
+  readonly snapshots: ReadonlyArray<{
+    readonly id: string
+    readonly seq: number
+    readonly sha256: string
+    readonly openings: Json
+  }>
+}
+
+/** What is held about clients, so that it can be given to them and erased. */
+export type SubjectRecords = {
+  /**
+   * All of it or nothing: keys, openings, clients' details and every text a person wrote, in every table. Whoever was
+   * changing one of the tickets loses the race. Safe to repeat; it then takes what was written since.
+   */
+  readonly erase: (about: AboutSubject, reason: string) => TaskEither<Unavailable, SubjectErasure>
+  /** Viewing copies that are still to be taken out of the storage, and the tickets erased since `since`. */
+  readonly copiesToErase: (since: Instant) => TaskEither<Unavailable, ErasedCopies>
+  readonly copyErased: (copy: ObjectAddress) => TaskEither<Unavailable, void>
+  /** With a record of who asked. */
+  readonly held: (about: AboutSubject) => TaskEither<Unavailable, ReadonlyArray<HeldTicket>>
+}
