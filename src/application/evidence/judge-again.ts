@@ -1,62 +1,152 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
+import { newestOf } from '../../domain/evidence/blocking.ts'
 import type { PhotoAnalysis, PhotoRefusal, Verdict } from '../../domain/evidence/evidence.ts'
 import { judgeCapture } from '../../domain/evidence/judge-capture.ts'
+import { comparedBy, likenessAtFirst, NOTHING_TO_COMPARE } from '../../domain/evidence/judge-likeness.ts'
+import type { Fingerprint } from '../../domain/evidence/likeness.ts'
 import { minimumSizeOf } from '../../domain/evidence/limits.ts'
 import type { Photo } from '../../domain/evidence/photo.ts'
 import { judgePhotoAgain } from '../../domain/ticket/judge-photo-again.ts'
 import { judgingSequenceAgain } from '../../domain/ticket/judge-sequence-again.ts'
-import { type ChangeDeps, changeTicket, loadOne, notFound } from '../change.ts'
+import { changeTicket, loadOne, notFound } from '../change.ts'
 import type { AppError } from '../errors.ts'
 import type { EvidenceStore } from '../ports/evidence-store.ts'
+import type { Schedule } from '../ports/job-queue.ts'
 import type { PhotoAnalyser } from '../ports/photo-analyser.ts'
-import type { PhotoBacklog, PhotoToJudge } from '../ports/photo-backlog.ts'
+import type { PhotoBacklog, PhotoToCompare, PhotoToJudge } from '../ports/photo-backlog.ts'
 import type { SowSource } from '../ports/sow-source.ts'
 import type { Stored } from '../ports/ticket-store.ts'
 import { systemPrincipal } from '../principal.ts'
+import { type CompareDeps, compareFromNow, compareWithOthers } from './compare-from-now.ts'
 import { keepCopies } from './keep-copies.ts'
 import { knownPlaces } from './known-places.ts'
 
-export type JudgeAgainDeps = ChangeDeps & {
+export type JudgeAgainDeps = CompareDeps & {
   readonly backlog: PhotoBacklog
   readonly evidence: EvidenceStore
   readonly analyser: PhotoAnalyser
   readonly sow: SowSource
 }
 
-/** `failed`: could not be read or written; they are listed again the next time. */
-export type JudgedAgain = { readonly judged: number; readonly failed: number }
+/**
+ * `compared`: given hashes, or told what they look like; `failed`: could not be read or written; they are listed again the
+ * next time.
+ */
+export type JudgedAgain = { readonly judged: number; readonly compared: number; readonly failed: number }
+
+/** At most so many photos in one run; what is left is listed the next time. */
+export type JudgingBounds = { readonly most: number; readonly signal: AbortSignal | null }
 
 const AT_ONCE = 100
+/** Of one daily run: opening a photo takes about half a second. */
+const MOST_A_DAY = 5_000
 
 /**
- * Judges every photo that an earlier checker judged, or that was not judged to the end, from its stored original. Safe to
- * run again and in two processes at once; photos of finished tickets keep the verdicts they were approved with.
+ * Judges every photo that an earlier checker judged, or that was not judged to the end, from its stored original; and makes
+ * the hashes of those that were stored without. Safe to run again and in two processes at once; photos of finished tickets
+ * keep the verdicts they were approved with, but later photos are compared with them.
  */
 export const judgePhotosAgain =
-  (deps: JudgeAgainDeps): TE.TaskEither<AppError, JudgedAgain> =>
+  (deps: JudgeAgainDeps) =>
+  ({ most, signal }: JudgingBounds): TE.TaskEither<AppError, JudgedAgain> =>
   async () => {
-    let after: string | null = null
-    let done: JudgedAgain = { judged: 0, failed: 0 }
-    for (;;) {
-      const page: E.Either<AppError, ReadonlyArray<PhotoToJudge>> = await deps.backlog.notJudgedBy(
-        deps.analyser,
-        after,
-        AT_ONCE,
-      )()
-      if (E.isLeft(page)) return page
-      for (const photo of page.right) {
-        const judged = await judgeOne(deps, photo)()
-        done = E.isRight(judged) ? { ...done, judged: done.judged + 1 } : { ...done, failed: done.failed + 1 }
-      }
-      const last = page.right.at(-1)
-      if (last === undefined || page.right.length < AT_ONCE) return E.right(done)
-      after = last.photoId
-    }
+    const bounds = { signal, left: most }
+    const judged = await eachOf(
+      (after) => deps.backlog.notJudgedBy(deps.analyser, after, AT_ONCE),
+      (photo) => judgeOne(deps, photo),
+      bounds,
+    )
+    if (E.isLeft(judged)) return judged
+    const compared = await eachOf(
+      (after) => deps.backlog.notCompared(after, AT_ONCE),
+      (photo) => compareOne(deps, photo),
+      bounds,
+    )
+    return E.isLeft(compared)
+      ? compared
+      : E.right({
+          judged: judged.right.done,
+          compared: compared.right.done,
+          failed: judged.right.failed + compared.right.failed,
+        })
   }
 
-const judgeOne = (deps: JudgeAgainDeps, { ticketId, photoId }: PhotoToJudge): TE.TaskEither<AppError, Stored> =>
+/** The daily run. */
+export const judgePhotosDaily = (
+  deps: JudgeAgainDeps & { readonly onJudged: (done: JudgedAgain) => void },
+): Schedule => ({
+  name: 'judge_photos',
+  everySeconds: 86_400,
+  run: async (signal) => {
+    const done = await judgePhotosAgain(deps)({ most: MOST_A_DAY, signal })()
+    if (E.isLeft(done)) throw new Error(done.left.type)
+    deps.onJudged(done.right)
+  },
+})
+
+type Bounds = { readonly signal: AbortSignal | null; left: number }
+
+/** Page by page, each photo once, failed ones too. */
+const eachOf = async <A extends PhotoToJudge>(
+  list: (after: string | null) => TE.TaskEither<AppError, ReadonlyArray<A>>,
+  handle: (photo: A) => TE.TaskEither<AppError, unknown>,
+  bounds: Bounds,
+): Promise<E.Either<AppError, { readonly done: number; readonly failed: number }>> => {
+  let after: string | null = null
+  let [done, failed] = [0, 0]
+  for (;;) {
+    const page: E.Either<AppError, ReadonlyArray<A>> = await list(after)()
+    if (E.isLeft(page)) return page
+    for (const photo of page.right) {
+      if (bounds.left === 0 || bounds.signal?.aborted === true) return E.right({ done, failed })
+      bounds.left -= 1
+      if (E.isRight(await handle(photo)())) done += 1
+      else failed += 1
+    }
+    const last = page.right.at(-1)
+    if (last === undefined || page.right.length < AT_ONCE) return E.right({ done, failed })
+    after = last.photoId
+  }
+}
+
+const compareOne = (
+  deps: JudgeAgainDeps,
+  { ticketId, photoId, hashed }: PhotoToCompare,
+): TE.TaskEither<AppError, unknown> =>
+  pipe(
+    deps.tickets.load([ticketId], { deleted: true }),
+    TE.flatMapEither(([stored]) =>
+      stored === undefined
+        ? E.left(notFound('Ticket', ticketId))
+        : pipe(
+            photoOf(stored, photoId),
+            E.map((photo) => ({ stored, photo })),
+          ),
+    ),
+    TE.flatMap(({ stored, photo }) =>
+      hashed
+        ? compareWithOthers(deps, stored.ticket, photo)
+        : pipe(
+            analysed(deps, stored, photo),
+            TE.map((analysis) => hashesIn(photo, analysis)),
+            TE.orElse((error) => (error.type === 'SubjectErased' ? TE.right(NOTHING_TO_COMPARE) : TE.left(error))),
+            TE.flatMap((hashes) =>
+              hashes === null
+                ? TE.left<AppError>({ type: 'Unavailable', what: 'photos' })
+                : compareFromNow(deps, stored.ticket, photo, hashes),
+            ),
+          ),
+    ),
+  )
+
+/** null where it is unknown as yet what the picture shows. */
+const hashesIn = (photo: Photo, { fingerprint, verdicts }: PhotoAnalysis): Fingerprint | null =>
+  comparedBy(photo.step, fingerprint) ??
+  (verdicts.some(({ check, outcome }) => check === 'decodable' && outcome === 'block') ? NOTHING_TO_COMPARE : null)
+
+const judgeOne = (deps: JudgeAgainDeps, { ticketId, photoId }: PhotoToJudge): TE.TaskEither<AppError, unknown> =>
   pipe(
     loadOne(deps, ticketId),
     TE.bindTo('stored'),
@@ -64,7 +154,7 @@ const judgeOne = (deps: JudgeAgainDeps, { ticketId, photoId }: PhotoToJudge): TE
     TE.bind('analysis', ({ stored, photo }) => analysed(deps, stored, photo)),
     TE.bindW('places', ({ stored, analysis }) => knownPlaces(deps.sow, stored.ticket, analysis)),
     TE.bindW('copies', ({ analysis }) => keepCopies(deps.evidence, ticketId, analysis.copies)),
-    TE.flatMap(({ photo, analysis, places, copies }) =>
+    TE.tap(({ photo, analysis, places, copies }) =>
       changeTicket(deps)(
         { ticketId, principal: systemPrincipal, version: null },
         {
@@ -85,6 +175,7 @@ const judgeOne = (deps: JudgeAgainDeps, { ticketId, photoId }: PhotoToJudge): TE
                       version: deps.analyser.version,
                       at: stamp.at,
                     }),
+                    ...likenessOf(deps, photo, analysis, stamp.at),
                   ],
                 },
                 facts,
@@ -94,7 +185,24 @@ const judgeOne = (deps: JudgeAgainDeps, { ticketId, photoId }: PhotoToJudge): TE
         },
       ),
     ),
+    TE.flatMap(({ stored, photo, analysis }) => {
+      const hashes = hashesIn(photo, analysis)
+      return hashes === null ? TE.right(null) : compareFromNow(deps, stored.ticket, photo, hashes)
+    }),
   )
+
+/** What it says before it is compared, unless that is told already. */
+const likenessOf = (
+  { analyser: { checker, version } }: JudgeAgainDeps,
+  photo: Photo,
+  { fingerprint }: PhotoAnalysis,
+  at: string,
+): ReadonlyArray<Verdict> => {
+  const outcome = newestOf('likeness', photo.verdicts)?.outcome
+  return outcome === undefined || outcome === 'unverifiable'
+    ? [likenessAtFirst(photo.step, fingerprint, { checker, version, at })]
+    : []
+}
 
 const photoOf = ({ ticket }: Stored, photoId: string): E.Either<AppError, Photo> => {
   const photo = ticket.photos.find(({ id }) => id === photoId)

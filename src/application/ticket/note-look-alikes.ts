@@ -1,6 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { judgeLikeness } from '../../domain/evidence/judge-likeness.ts'
+import type { AlikeUse } from '../../domain/evidence/judge-reuse.ts'
 import { noteLikeness } from '../../domain/ticket/note-likeness.ts'
 import type { TicketId } from '../../domain/ticket/ticket.ts'
 import { type ChangeDeps, changeTicket, nothingMore } from '../change.ts'
@@ -25,47 +26,43 @@ export const noteLookAlikes = (deps: LookAlikeDeps): Reaction => ({
   handle: async (event) => {
     const photo = photoOf(event)
     if (event.ticketId === null || photo === null) return
-    const answer = await tellLookAlikes(deps, event.ticketId, photo)()
+    const answer = await search(deps, event.ticketId, photo)()
     if (answer._tag === 'Left') throw new Error(answer.left.type)
   },
 })
 
 type Added = { readonly id: string; readonly step: string }
 
-/** Searches for earlier photos that look like this one and notes what was found; nothing of a photo that is not compared. */
-export const tellLookAlikes = (
-  deps: LookAlikeDeps,
-  ticketId: TicketId,
-  photo: Added,
-): TE.TaskEither<AppError, unknown> =>
+const search = (deps: LookAlikeDeps, ticketId: TicketId, photo: Added): TE.TaskEither<AppError, unknown> =>
   pipe(
     deps.likeness.lookAlikesOf(photo.id),
-    TE.map((alike) =>
-      alike === null
-        ? null
-        : judgeLikeness({ ticketId, stepKey: photo.step }, alike, {
-            checker: CHECKER,
-            version: VERSION,
-            at: deps.now(),
-          }),
-    ),
-    TE.flatMap((verdict) =>
-      verdict === null
-        ? TE.right<AppError, unknown>(null)
-        : changeTicket(deps)(
-            { ticketId, principal: systemPrincipal, version: null },
-            {
-              action: 'note_likeness',
-              gather: nothingMore,
-              // Each photo passes sooner or later: whoever read the ticket before that loses nothing.
-              keepsVersion: verdict.outcome === 'pass',
-              decide: ({ ticket }, stamp) => noteLikeness({ ...stamp, photoId: photo.id, verdict })(ticket),
-            },
-          ),
+    TE.flatMap((alike) => (alike === null ? TE.right(null) : tellLookAlikes(deps, ticketId, photo, alike))),
+  )
+
+/** Notes what a photo was found to look like, or that it looks like none. */
+export const tellLookAlikes = (
+  deps: ChangeDeps,
+  ticketId: TicketId,
+  photo: Added,
+  alike: ReadonlyArray<AlikeUse>,
+): TE.TaskEither<AppError, unknown> => {
+  const at = deps.now()
+  const verdict = judgeLikeness({ ticketId, stepKey: photo.step }, alike, { checker: CHECKER, version: VERSION, at })
+  return pipe(
+    changeTicket(deps)(
+      { ticketId, principal: systemPrincipal, version: null },
+      {
+        action: 'note_likeness',
+        gather: nothingMore,
+        // Each photo passes sooner or later: whoever read the ticket before that loses nothing.
+        keepsVersion: verdict.outcome === 'pass',
+        decide: ({ ticket }, stamp) => noteLikeness({ ...stamp, photoId: photo.id, verdict })(ticket),
+      },
     ),
     // A ticket that was deleted meanwhile has no reviewer.
-    TE.orElse((error) => (error.type === 'NotFound' ? TE.right(null) : TE.left(error))),
+    TE.orElse((error) => (error.type === 'NotFound' ? TE.right<AppError, unknown>(null) : TE.left(error))),
   )
+}
 
 const photoOf = ({ body }: OutboxEvent): Added | null => {
   const { id, step } = (body.photo ?? {}) as { readonly id?: unknown; readonly step?: unknown }
