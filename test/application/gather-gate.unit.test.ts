@@ -1,13 +1,17 @@
 import * as E from 'fp-ts/lib/Either.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/adapters/canonical/sha256.ts'
+import { encryptedEvidenceStore } from '../../src/adapters/encryption/evidence-store.ts'
 import { memoryDirectory } from '../../src/adapters/memory/directory.ts'
 import { memoryEvidenceStore } from '../../src/adapters/memory/evidence-store.ts'
+import { memorySubjectKeys } from '../../src/adapters/memory/subject-keys.ts'
 import { memoryState } from '../../src/adapters/memory/ticket-state.ts'
 import { memoryTicketStore } from '../../src/adapters/memory/ticket-store.ts'
 import type { Stored } from '../../src/application/ports/ticket-store.ts'
 import { gatherGate } from '../../src/application/ticket/gather-gate.ts'
 import type { Assignment } from '../../src/domain/ticket/ticket.ts'
+import { done } from '../support/stored-tickets.ts'
 import { loaded, storedIn } from '../support/ticket-copies.ts'
 
 const directory = memoryDirectory({
@@ -55,6 +59,24 @@ describe('what the gate is told', () => {
     expect((await told(assignment)).assignment).toMatchObject(known)
   })
 
+  it('an encrypted photo is stored while the storage holds its encrypted bytes, and differs once they change', async () => {
+    const objects = new Map<string, Uint8Array>()
+    const keys = memorySubjectKeys(memoryState())
+    const storage = memoryEvidenceStore(() => '2026-03-03T08:00:00.000Z', objects)
+    const encrypted = encryptedEvidenceStore({ store: storage, keys, keepsAll: TE.right(false) })
+    const staged = await done(encrypted.stage(inOneChunk(Buffer.from('a photo')), 100))
+    const place = { ticketId: stored.ticket.id, stepKey: 'house_front', extension: 'jpg' }
+    const object = await done(encrypted.commit(staged, place))
+    const photos = stored.ticket.photos.slice(0, 1).map((photo) => ({ ...photo, object }))
+    const archived = async () => {
+      const ticket = { ...stored.ticket, photos } as Stored['ticket']
+      return (await done(gatherGate({ evidence: encrypted, directory })({ ...stored, ticket }))).archive
+    }
+    expect(await archived()).toMatchObject([{ state: 'stored', found: object.stored?.sha256 }])
+    objects.set(object.name, Buffer.from('a photo'))
+    expect(await archived()).toMatchObject([{ state: 'differs', found: object.sha256 }])
+  })
+
   it('a photo that storage does not hold is missing, whatever the ticket says', async () => {
     const { archive } = await told({ technician: 'sipho' })
     expect(archive).toHaveLength(stored.ticket.photos.length)
@@ -62,3 +84,7 @@ describe('what the gate is told', () => {
     expect(new Set(archive.map(({ state }) => state))).toEqual(new Set(['missing']))
   })
 })
+
+async function* inOneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}

@@ -64,6 +64,25 @@ describe('photos_archived', () => {
     expect(result('photos_archived', atGate, { archive: archive(() => ({})).slice(1) }).actual).toBe(`${name}: missing`)
   })
 
+  it('compares what the storage must hold of an encrypted photo, never the hash of the photo itself', () => {
+    const stored = { sha256: 'of-the-encrypted-bytes', size: 1_100 }
+    const encrypted: PendingHandover = {
+      ...atGate,
+      photos: atGate.photos.map((photo) => ({ ...photo, object: { ...photo.object, stored } })),
+    }
+    const holding = (found: (sha256: string) => string) =>
+      outcome('photos_archived', encrypted, {
+        archive: encrypted.photos.map(({ id, object }) => ({
+          photoId: id,
+          state: 'stored',
+          found: found(object.sha256),
+          retention: 'hold',
+        })),
+      })
+    expect(holding(() => stored.sha256)).toBe('passed')
+    expect(holding((plain) => plain)).toBe('failed')
+  })
+
   it('looks at replaced photos too', () => {
     const older: PendingHandover = { ...atGate, photos: atGate.photos.map((one) => ({ ...one, current: false })) }
     expect(outcome('photos_archived', older, { archive: [] })).toBe('failed')

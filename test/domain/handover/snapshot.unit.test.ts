@@ -92,6 +92,16 @@ describe('a snapshot', () => {
     expect(sealed(ticketIn('pending_qa'), reviewing()).evidence_retention).toBeNull()
   })
 
+  it('holds the hash of each photo and of what the storage has of it, where that is encrypted', () => {
+    const stored = { size: 1_032, sha256: 'of-the-encrypted-bytes' }
+    const ticket = ticketIn('pending_qa')
+    const photos = ticket.photos.map((photo) => ({ ...photo, object: { ...photo.object, stored } }))
+    const [plain] = sealed(ticket, reviewing()).evidence as ReadonlyArray<object>
+    const [encrypted] = sealed({ ...ticket, photos }, reviewing()).evidence as ReadonlyArray<object>
+    expect(plain).toMatchObject({ size: 1000, stored_size: null, stored_sha256: null })
+    expect(encrypted).toMatchObject({ size: 1000, stored_size: 1_032, stored_sha256: stored.sha256 })
+  })
+
   it('is sealed at each change of ownership', () => {
     const kinds = [
       sealed(ticketIn('pending_qa'), reviewing()),
