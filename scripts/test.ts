@@ -55,7 +55,7 @@ const problems = [
 const unexplained = status !== 0 && report.numFailedTests === 0 && unloaded.length === 0
 if (unexplained) problems.push('the test run failed: a coverage threshold, or an error outside the tests (see above)')
 
-// A suite without its database fails by itself where CI=true; what is left here lacks the real workbooks, or its engine.
+// A suite without its database or a program fails by itself where CI=true; what is left here lacks the real data, or its engine.
 for (const suite of leftOut) console.log(`left out: ${suite}`)
 for (const problem of problems) console.log(problem)
 const failed = report.numFailedTests + problems.length

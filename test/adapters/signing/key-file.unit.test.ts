@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { ed25519 } from '../../../src/adapters/signing/ed25519.ts'
 import { fileSigner } from '../../../src/adapters/signing/key-file.ts'
 import { keyIdNamed } from '../../../src/adapters/signing/named-key.ts'
 import { knownKeys, type SigningKey } from '../../../src/domain/handover/signature.ts'
+import { itWithOpenssl, openssl } from '../../support/openssl.ts'
 
 const said = (text: string) => new TextEncoder().encode(text)
 
@@ -36,12 +37,12 @@ describe('The signing key', () => {
     expect(one.current()?.keyId).toBe(signature.keyId)
   })
 
-  it('may be one of openssl, and is known by id, public key or file', () => {
+  itWithOpenssl('may be one of openssl, and is known by id, public key or file', () => {
     const pem = join(folder, 'own.pem')
-    execFileSync('openssl', ['genpkey', '-algorithm', 'ed25519', '-out', pem])
+    openssl(folder, ['genpkey', '-algorithm', 'ed25519', '-out', pem])
     chmodSync(pem, 0o600)
     const publicPem = join(folder, 'public.pem')
-    execFileSync('openssl', ['pkey', '-in', pem, '-pubout', '-out', publicPem])
+    openssl(folder, ['pkey', '-in', pem, '-pubout', '-out', publicPem])
     const { key } = signer(pem, false).sign(() => said('x'))
     expect([key.keyId, key.publicKey, publicPem].map(keyIdNamed)).toEqual([key.keyId, key.keyId, key.keyId])
     expect(['', 'nobody', join(folder, 'none.pem'), folder].map(keyIdNamed)).toEqual([null, null, null, null])
@@ -58,8 +59,8 @@ describe('The signing key', () => {
     const wrong = join(folder, 'wrong.pem')
     writeFileSync(wrong, 'secret words', { mode: 0o600 })
     expect(() => signer(wrong)).toThrow(`${wrong} holds no Ed25519 private key`)
-    execFileSync('openssl', ['genpkey', '-algorithm', 'RSA', '-out', wrong], { stdio: 'ignore' })
-    chmodSync(wrong, 0o600)
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    writeFileSync(wrong, privateKey.export({ type: 'pkcs8', format: 'pem' }))
     expect(() => signer(wrong)).toThrow('holds no Ed25519 private key')
   })
 

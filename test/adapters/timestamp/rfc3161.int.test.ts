@@ -1,15 +1,15 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { httpTimestampAuthority } from '../../../src/adapters/timestamp/authority.ts'
 import { certificatesIn, readTimestamp } from '../../../src/adapters/timestamp/token.ts'
 import { anchorHeads, anchorHourly } from '../../../src/application/handover/anchor-heads.ts'
 import { verifySnapshots } from '../../../src/application/handover/verify-snapshots.ts'
+import { describeWithOpenssl, openssl } from '../../support/openssl.ts'
 import { aSigner } from '../../support/proof.ts'
 import { proofOf, sealedChain } from '../../support/sealed-chain.ts'
 import { done } from '../../support/stored-tickets.ts'
@@ -27,16 +27,15 @@ ess_cert_id_chain = no
 
 /** An authority of one's own: openssl answers behind a loopback server. */
 const authorityIn = (folder: string, name: string) => {
-  const openssl = (...words: ReadonlyArray<string>) =>
-    execFileSync('openssl', words, { cwd: folder, stdio: ['ignore', 'ignore', 'ignore'] })
+  const run = (...words: ReadonlyArray<string>) => openssl(folder, words)
   const subject = (who: string) => ['-subj', `/CN=${name} ${who}`, '-nodes', '-newkey', 'rsa:2048']
-  openssl('req', '-x509', ...subject('root'), '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '30')
-  openssl('req', ...subject('stamps'), '-keyout', 'tsa.key', '-out', 'tsa.csr')
+  run('req', '-x509', ...subject('root'), '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '30')
+  run('req', ...subject('stamps'), '-keyout', 'tsa.key', '-out', 'tsa.csr')
   writeFileSync(
     join(folder, 'ext'),
     'basicConstraints=CA:FALSE\nkeyUsage=digitalSignature\nextendedKeyUsage=critical,timeStamping\n',
   )
-  openssl(
+  run(
     'x509',
     '-req',
     '-in',
@@ -58,7 +57,7 @@ const authorityIn = (folder: string, name: string) => {
   writeFileSync(join(folder, 'serial'), '01\n')
   const answer = (query: Buffer): Buffer => {
     writeFileSync(join(folder, 'query.tsq'), query)
-    openssl(
+    run(
       'ts',
       '-reply',
       '-config',
@@ -77,7 +76,7 @@ const authorityIn = (folder: string, name: string) => {
   return { answer, root: certificatesIn(readFileSync(join(folder, 'ca.pem'), 'utf8')) }
 }
 
-describe('An RFC 3161 authority', () => {
+describeWithOpenssl('An RFC 3161 authority', () => {
   let folder: string
   let server: Server
   let url: string
@@ -173,8 +172,5 @@ describe('An RFC 3161 authority', () => {
 /** A request about something else, made by openssl itself. */
 const queryFor = (folder: string): Buffer => {
   writeFileSync(join(folder, 'other'), 'something else')
-  return execFileSync('openssl', ['ts', '-query', '-data', 'other', '-sha256', '-cert'], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
+  return openssl(folder, ['ts', '-query', '-data', 'other', '-sha256', '-cert'])
 }
