@@ -261,7 +261,7 @@ describe('the analyser of photos', () => {
 })
 
 describe('documents', () => {
-  const identify = (bytes: Uint8Array) => analyser.identifyDocument({ type: 'bytes', bytes })()
+  const identify = (bytes: Uint8Array) => analyser.identifyDocument({ type: 'bytes', bytes }, DEFAULT_LIMITS.pixels)()
 
   it('are PDF, JPEG, PNG and Excel workbooks, by content', async () => {
     const book = new ExcelJS.Workbook()

@@ -158,9 +158,11 @@ export const refusals = {
   StagedMissing: dependency('The upload is no longer there; send it again'),
   UnsafeName: rule('The file cannot be named safely'),
   UnsupportedPhotoType: unsupported('The file is no photo of an accepted kind'),
-  TooManyPixels: rule('The photo has too many pixels'),
+  TooManyPixels: rule('The picture has too many pixels'),
   PhotoHidesAnotherFile: unsupported('The photo carries another file inside'),
   UnsupportedDocumentType: unsupported('The file is no document of an accepted kind'),
+  DocumentDamaged: rule('The document is damaged or incomplete; save or send it again'),
+  DocumentHidesAnotherFile: unsupported('The document carries another file inside'),
 
   NotAWorkbook: rule('The file is not an xlsx workbook'),
   EncryptedWorkbook: rule('The workbook is encrypted; save it without a password'),

@@ -5,6 +5,8 @@ import type { StagedContent, StorageUnavailable } from '../../application/ports/
 import type { PhotoAnalyser, PhotoDemands } from '../../application/ports/photo-analyser.ts'
 import type { PhotoClassifier } from '../../application/ports/photo-classifier.ts'
 import type {
+  DocumentMime,
+  DocumentRefusal,
   Judge,
   MinimumSize,
   PhotoAnalysis,
@@ -19,6 +21,7 @@ import { judgeByMeasures, judgeConfidence } from '../../domain/evidence/judge-re
 import { judgeSize } from '../../domain/evidence/judge-size.ts'
 import { isExempt } from '../../domain/evidence/limits.ts'
 import type { StepKey } from '../../domain/verification/steps.ts'
+import { wrongEndOfPdf, wrongEndOfWorkbook } from './document-ends.ts'
 import { documentExtensions, type FileKind, fileKind, pictureExtensions } from './file-kind.ts'
 import type { Look, Seen } from './look.ts'
 import type { Answered, Unfinished } from './photo-process.ts'
@@ -50,14 +53,17 @@ export const photoAnalyser = (looking: Looking): PhotoAnalyser => ({
             }),
       ),
     ),
-  identifyDocument: (content) =>
+  identifyDocument: (content, pixels) =>
     pipe(
       fileKind(content),
       TE.flatMap(({ found }) =>
         isOneOf(documentExtensions, found)
-          ? TE.right({ mime: found, extension: documentExtensions[found] })
-          : TE.left({
-              type: 'UnsupportedDocumentType' as const,
+          ? pipe(
+              documentRefusal(looking, content, found, pixels),
+              TE.map(() => ({ mime: found, extension: documentExtensions[found] })),
+            )
+          : TE.left<DocumentRefusal | StorageUnavailable>({
+              type: 'UnsupportedDocumentType',
               found,
               allowed: Object.keys(documentExtensions),
             }),
@@ -67,6 +73,50 @@ export const photoAnalyser = (looking: Looking): PhotoAnalyser => ({
 
 const isOneOf = <K extends string>(allowed: Readonly<Record<K, string>>, found: string): found is K =>
   Object.hasOwn(allowed, found)
+
+/** A scan is opened like a photo; of the others the end alone is looked at, and nothing is unpacked. */
+const documentRefusal =
+  (
+    { look }: Looking,
+    content: StagedContent,
+    mime: DocumentMime,
+    pixels: number,
+  ): TE.TaskEither<DocumentRefusal | StorageUnavailable, null> =>
+  async () => {
+    const damaged = (detail: string) => E.left({ type: 'DocumentDamaged' as const, found: mime, detail })
+    if (mime !== 'image/jpeg' && mime !== 'image/png') {
+      const wrong = await (mime === 'application/pdf' ? wrongEndOfPdf(content) : wrongEndOfWorkbook(content)).catch(
+        (cause: NodeJS.ErrnoException) => ({ type: 'failed' as const, code: String(cause.code) }),
+      )
+      switch (wrong?.type) {
+        case undefined:
+          return E.right(null)
+        case 'cut short':
+          return damaged('it stops before its end')
+        case 'hides':
+          return E.left({ type: 'DocumentHidesAnotherFile', found: wrong.found })
+        case 'failed':
+          return E.left({ type: 'StorageUnavailable', reason: wrong.code })
+      }
+    }
+    const answer = await look({ content, mime, pixels, barcode: null, compared: false })
+    switch (answer.type) {
+      case 'seen':
+        return E.right(null)
+      case 'failed':
+        return E.left({ type: 'StorageUnavailable', reason: answer.code })
+      case 'undecodable':
+        return damaged(answer.detail)
+      case 'unfinished':
+        return damaged(`it could not be opened: ${WHY[answer.why]}`)
+      case 'refused':
+        return E.left(
+          answer.refusal.type === 'TooManyPixels'
+            ? answer.refusal
+            : { type: 'DocumentHidesAnotherFile', found: answer.refusal.found },
+        )
+    }
+  }
 
 type Kind = FileKind & { readonly found: PictureMime }
 

@@ -28,6 +28,12 @@ export type PhotoAnalyser = {
     content: StagedContent,
     demands: PhotoDemands,
   ) => TaskEither<PhotoRefusal | StorageUnavailable, PhotoAnalysis>
-  /** What a document is by its content, whatever its name says. */
-  readonly identifyDocument: (content: StagedContent) => TaskEither<DocumentRefusal | StorageUnavailable, DocumentKind>
+  /**
+   * What a document is by its content, whatever its name says: a scan that opens, within that many pixels, or a PDF or
+   * workbook that is there to its end and is no other file besides.
+   */
+  readonly identifyDocument: (
+    content: StagedContent,
+    pixels: number,
+  ) => TaskEither<DocumentRefusal | StorageUnavailable, DocumentKind>
 }

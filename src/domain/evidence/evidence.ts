@@ -95,8 +95,8 @@ export type PhotoRefusal =
   | { readonly type: 'TooManyPixels'; readonly pixels: number; readonly limit: number }
   | { readonly type: 'PhotoHidesAnotherFile'; readonly found: string }
 
-export type DocumentRefusal = {
-  readonly type: 'UnsupportedDocumentType'
-  readonly found: string
-  readonly allowed: ReadonlyArray<string>
-}
+export type DocumentRefusal =
+  | { readonly type: 'UnsupportedDocumentType'; readonly found: string; readonly allowed: ReadonlyArray<string> }
+  | { readonly type: 'DocumentDamaged'; readonly found: DocumentMime; readonly detail: string }
+  | { readonly type: 'DocumentHidesAnotherFile'; readonly found: string }
+  | Extract<PhotoRefusal, { readonly type: 'TooManyPixels' }>
