@@ -1,15 +1,34 @@
 import { randomBytes } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import * as E from 'fp-ts/lib/Either.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import { encryptedEvidenceStore } from '../../src/adapters/encryption/evidence-store.ts'
 import { localEvidenceStore } from '../../src/adapters/local-files/evidence-store.ts'
 
 /** Run as a process of its own: stores random files for ever, and prints each one only once it is acknowledged. */
-const store = localEvidenceStore(String(process.argv[2]))
+const [, , root = '', key] = process.argv
+const files = localEvidenceStore(root)
+/** With a key (hex) they are encrypted. */
+const store =
+  key === undefined
+    ? files
+    : encryptedEvidenceStore({
+        store: files,
+        keys: { keyOf: () => TE.right({ state: 'held', key: Buffer.from(key, 'hex') }) },
+        keepsAll: TE.right(false),
+      })
 const MB = 1024 * 1024
+
+/** Random, but each says that it is plain. */
+const part = (size: number): Uint8Array => {
+  const bytes = randomBytes(size)
+  bytes.write('PLAIN PLAIN PLAIN')
+  return bytes
+}
 
 async function* photo() {
   const size = Math.floor(Math.random() * MB)
-  for (let sent = 0; sent < size; sent += 16_384) yield randomBytes(Math.min(16_384, size - sent))
+  for (let sent = 0; sent < size; sent += 16_384) yield part(Math.min(16_384, size - sent))
 }
 
 const storeForEver = async () => {
