@@ -119,7 +119,9 @@ describe('the permission table', () => {
   })
 
   it('an admin does what a manager does, and deletes', () => {
-    expect(granted('admin', 'any')).toEqual([...granted('manager', 'any'), 'delete_ticket', 'erase_subject', 'export_subject'].toSorted())
+    expect(granted('admin', 'any')).toEqual(
+      [...granted('manager', 'any'), 'delete_ticket', 'erase_subject', 'export_subject'].toSorted(),
+    )
     expect(isAllowed(principal('manager'), 'delete_ticket')).toBe(false)
     for (const action of ['erase_subject', 'export_subject'] as const)
       expect(ROLES.filter((role) => isAllowed(principal(role), action))).toEqual(['admin'])

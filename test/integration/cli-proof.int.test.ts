@@ -8,7 +8,7 @@ import { startQa } from '../../src/domain/ticket/start-qa.ts'
 import { compose } from '../../src/infrastructure/compose.ts'
 import { readConfig } from '../../src/infrastructure/config.ts'
 import { ticketing } from '../support/command-line.ts'
-import { aTicket, changeOf, creationOf, done, only } from '../support/stored-tickets.ts'
+import { aTicket, changeOf, creationOf, done, only, TICKET_KEY } from '../support/stored-tickets.ts'
 import { facts, later, REVIEWER, stamp } from '../support/tickets.ts'
 
 /** One database for all of them, in this order: opening it takes most of the time. */
@@ -28,6 +28,10 @@ describe('Proof on the command line', () => {
       for (let n = 0; n < count; n += 1) {
         const ticket = aTicket('pending_qa', { projectId: 'lawley' })
         await done(ports.tickets.commit([creationOf(ticket)], []))
+        await ports.database.pool.query('insert into subject_keys (ticket_id, key) values ($1, $2)', [
+          ticket.id,
+          TICKET_KEY,
+        ])
         const before = only(await done(ports.tickets.load([ticket.id])))
         const decided = startQa(stamp(REVIEWER, later(3), randomUUID()), facts())(before.ticket)
         await done(ports.tickets.commit([], [changeOf(before, decided)]))
