@@ -17,6 +17,7 @@ import { endEscalation } from '../application/escalation/end-escalation.ts'
 import { listEscalations, listEscalationsAfter, viewEscalation } from '../application/escalation/list-escalations.ts'
 import { type JudgedAgain, judgePhotosAgain, judgePhotosDaily } from '../application/evidence/judge-again.ts'
 import { type Reconciliation, reconcileDaily, reconcileEvidence } from '../application/evidence/reconcile.ts'
+import { sweepUploadsHourly } from '../application/evidence/sweep-uploads.ts'
 import { anchorAfterHandover, anchorHourly } from '../application/handover/anchor-heads.ts'
 import { exportSnapshots } from '../application/handover/export-snapshots.ts'
 import { readHandoverHistory } from '../application/handover/handover-history.ts'
@@ -83,10 +84,11 @@ export const useCases = (ports: Ports) => {
     if (done.failed === 0) log.info(done, 'photos that were not judged, or not compared, were looked at')
     else log.warn(done, 'photos could not be judged or compared; they are tried again tomorrow')
   }
-  const onReconciled = ({ missing, unnamed, ...counts }: Reconciliation): void => {
-    const found = { ...counts, missing: missing.count, unnamed: unnamed.count }
-    if (missing.count === 0) log.info(found, 'evidence storage and records agree')
-    else log.error({ ...found, first: missing.first.slice(0, 10) }, 'evidence is missing in storage')
+  const onReconciled = ({ missing, changed, unnamed, ...counts }: Reconciliation): void => {
+    const found = { ...counts, missing: missing.count, changed: changed.count, unnamed: unnamed.count }
+    const first = [...missing.first.slice(0, 10), ...changed.first.slice(0, 10)]
+    if (first.length === 0) log.info(found, 'evidence storage and records agree')
+    else log.error({ ...found, first }, 'evidence is missing or changed in storage')
   }
   const onErased = (done: CopiesErased): void => {
     if (done.left > 0) log.error(done, 'viewing copies of erased clients are still in the storage')
@@ -160,6 +162,7 @@ export const useCases = (ports: Ports) => {
     schedules: [
       anchorHourly(anchoring),
       reconcileDaily({ ...deps, onReconciled }),
+      sweepUploadsHourly(deps),
       judgePhotosDaily({ ...judging, onJudged }),
       eraseCopiesDaily({ ...deps, onErased }),
     ],

@@ -86,6 +86,13 @@ for (const engine of ['postgres', 'pglite'] as const)
       const tickets = postgresTicketStore(db.pool, { sow: 'platform_records', sha256, nudge: () => {} })
       const ticket = await storedIn(tickets, 'pending_qa')
       const said = await right(records.of(ticket.id))
+      expect(new Set(said.map(({ size }) => size))).toEqual(new Set([1_000]))
+      await db.pool.query(
+        "update ticket_attachments set stored_size = 1048, stored_sha256 = repeat('1', 64) where ticket_id = $1",
+        [ticket.id],
+      )
+      const encrypted = (await right(records.of(ticket.id))).filter(({ where }) => where === 'attachment')
+      expect(new Set(encrypted.map(({ size }) => size))).toEqual(new Set([1_048]))
       expect(said.map(({ name }) => name).sort()).toEqual(
         [
           ...new Set(

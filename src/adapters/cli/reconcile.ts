@@ -10,9 +10,11 @@ export const reconcile =
   async ({ reconcileEvidence }: Pick<Application, 'reconcileEvidence'>): Promise<Exit> => {
     const done = await reconcileEvidence()
     if (E.isLeft(done)) return refuse(terminal, explain(done.left))
-    const { at, records, objects, missing, unnamed, swept } = done.right
+    const { at, records, objects, missing, changed, unnamed, swept } = done.right
     for (const { ticketId, where, id, bucket, name } of missing.first)
       terminal.complain(`missing in ${bucket}: ${name} (${where} ${id} of ticket ${ticketId})`)
+    for (const { ticketId, where, id, bucket, name } of changed.first)
+      terminal.complain(`changed in ${bucket}: ${name} (${where} ${id} of ticket ${ticketId})`)
     for (const { bucket, name, storedAt } of unnamed.first)
       terminal.say(`named by nothing: ${name} in ${bucket}, since ${storedAt}`)
     terminal.say(`As of ${at}:`)
@@ -21,9 +23,10 @@ export const reconcile =
       ['  records', `${records}`],
       ['  objects', `${objects}`],
       ['  missing in storage', style(missing.count === 0 ? 'green' : 'red', `${missing.count}`)],
+      ['  changed in storage', style(changed.count === 0 ? 'green' : 'red', `${changed.count}`)],
       ['  named by nothing', `${unnamed.count}`],
       ['  uploads swept', `${swept}`],
     ]))
       terminal.say(line)
-    return missing.count === 0 ? EXIT.ok : EXIT.problem
+    return missing.count + changed.count === 0 ? EXIT.ok : EXIT.problem
   }

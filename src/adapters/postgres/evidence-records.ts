@@ -6,19 +6,22 @@ import { isUuid } from './queries-sight.ts'
 /** The host's retention job may have pruned the attachments of a sealed ticket; its snapshots name the objects still. */
 const RECORDS_OF = (tickets: string): string => `
 with t as (${tickets}), found as (
-  select a.ticket_id, 'attachment' as place, a.id, a.storage_bucket as bucket, a.storage_path as name
+  select a.ticket_id, 'attachment' as place, a.id, a.storage_bucket as bucket, a.storage_path as name,
+    coalesce(a.stored_size, a.file_size)::float8 as size
   from ticket_attachments a where a.ticket_id in (select ticket_id from t)
   union all
-  select a.ticket_id, 'viewing copy', a.id, c.value ->> 'bucket', c.value ->> 'name'
+  select a.ticket_id, 'viewing copy', a.id, c.value ->> 'bucket', c.value ->> 'name',
+    coalesce(c.value #>> '{stored,size}', c.value ->> 'size')::float8
   from ticket_attachments a cross join lateral jsonb_each(a.copies) c
   where a.ticket_id in (select ticket_id from t) and jsonb_typeof(a.copies) = 'object'
   union all
-  select s.ticket_id, 'handover snapshot', s.id, e ->> 'bucket', e ->> 'name'
+  select s.ticket_id, 'handover snapshot', s.id, e ->> 'bucket', e ->> 'name',
+    coalesce(e ->> 'stored_size', e ->> 'size')::float8
   from handover_snapshots s
   cross join lateral jsonb_array_elements(coalesce(s.snapshot_data -> 'evidence', '[]')) e
   where s.ticket_id in (select ticket_id from t)
 )
-select distinct on (ticket_id, bucket, name) ticket_id, place, id, bucket, name
+select distinct on (ticket_id, bucket, name) ticket_id, place, id, bucket, name, size
 from found order by ticket_id, bucket, name, place`
 
 /** Each branch stops at its index after so many tickets. */
@@ -37,14 +40,16 @@ type Row = {
   readonly id: string
   readonly bucket: string
   readonly name: string
+  readonly size: number | null
 }
 
-const recordOf = ({ ticket_id, place, id, bucket, name }: Row): EvidenceRecord => ({
+const recordOf = ({ ticket_id, place, id, bucket, name, size }: Row): EvidenceRecord => ({
   ticketId: ticket_id,
   where: place,
   id,
   bucket,
   name,
+  size,
 })
 
 /** What the rows say lies in storage. */

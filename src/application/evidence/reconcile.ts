@@ -21,6 +21,8 @@ export type Reconciliation = {
   readonly objects: number
   /** The records say it is stored and the storage does not have it: evidence is lost. */
   readonly missing: Findings<EvidenceRecord>
+  /** The storage has another number of bytes than it must hold: the object was changed. */
+  readonly changed: Findings<EvidenceRecord>
   /** Stored for over an hour and named by nothing: an upload that was refused or broke off after it. Harmless. */
   readonly unnamed: Findings<ListedObject>
   /** Uploads that a crash left behind over a day ago: these alone are removed. */
@@ -41,7 +43,8 @@ export const reconcileEvidence =
   ({ evidence, evidenceRecords, now }: ReconcileDeps): ReconcileEvidence =>
   async () => {
     const at = now()
-    const [missing, unnamed] = [findings<EvidenceRecord>(), findings<ListedObject>()]
+    const [missing, changed] = [findings<EvidenceRecord>(), findings<EvidenceRecord>()]
+    const unnamed = findings<ListedObject>()
     let [records, objects] = [0, 0]
     const said = byTicket(
       (last: EvidenceRecord | null) => evidenceRecords.after(last?.ticketId ?? null, TICKETS_AT_ONCE)(),
@@ -64,13 +67,22 @@ export const reconcileEvidence =
       const looked = await onlyInOne({ evidence, evidenceRecords }, theirs, found)
       if (E.isLeft(looked)) return looked
       missing.add(looked.right.missing)
+      changed.add(ofAnotherSize(theirs, found))
       unnamed.add(looked.right.unnamed.filter(({ storedAt }) => storedAt < plusMs(at, -HOUR_MS)))
       if (order <= 0) left = await said.next()
       if (order >= 0) right = await stored.next()
     }
     const swept = await evidence.sweepStaged(plusMs(at, -24 * HOUR_MS))()
     if (E.isLeft(swept)) return swept
-    return E.right({ at, records, objects, missing: missing.all(), unnamed: unnamed.all(), swept: swept.right })
+    return E.right({
+      at,
+      records,
+      objects,
+      missing: missing.all(),
+      changed: changed.all(),
+      unnamed: unnamed.all(),
+      swept: swept.right,
+    })
   }
 
 /** The daily run. */
@@ -105,6 +117,16 @@ const onlyInOne = async (
   if (E.isLeft(again)) return again
   const namedNow = new Set(again.right.map(addressOf))
   return E.right({ missing, unnamed: alone.filter((object) => !namedNow.has(addressOf(object))) })
+}
+
+const ofAnotherSize = (
+  records: ReadonlyArray<EvidenceRecord>,
+  objects: ReadonlyArray<ListedObject>,
+): ReadonlyArray<EvidenceRecord> => {
+  const sizes = new Map(objects.map((object) => [addressOf(object), object.size]))
+  return records.filter(
+    (record) => record.size !== null && (sizes.get(addressOf(record)) ?? record.size) !== record.size,
+  )
 }
 
 const addressOf = ({ bucket, name }: { readonly bucket: string; readonly name: string }): string => `${bucket} ${name}`

@@ -7,6 +7,8 @@ export type EvidenceRecord = ObjectAddress & {
   readonly ticketId: string
   readonly where: 'attachment' | 'viewing copy' | 'handover snapshot'
   readonly id: string
+  /** Bytes that the storage must hold, encrypted or not; null where the record does not say. */
+  readonly size: number | null
 }
 
 /** What the database says lies in storage: attachments, their viewing copies, and what sealed handovers name. */

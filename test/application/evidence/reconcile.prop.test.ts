@@ -3,14 +3,16 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import { reconcileDaily, reconcileEvidence } from '../../../src/application/evidence/reconcile.ts'
+import { sweepUploadsHourly } from '../../../src/application/evidence/sweep-uploads.ts'
 import type { EvidenceRecord } from '../../../src/application/ports/evidence-records.ts'
-import type { ListedObject } from '../../../src/application/ports/evidence-store.ts'
+import type { EvidenceStore, ListedObject } from '../../../src/application/ports/evidence-store.ts'
 
 const NOW = '2026-03-02T12:00:00.000Z'
 const OLD = '2026-03-02T10:59:59.999Z'
 const YOUNG = '2026-03-02T11:00:00.001Z'
 
-const record = (name: string, bucket = 'b'): EvidenceRecord => ({
+const record = (name: string, bucket = 'b', size: number | null = null): EvidenceRecord => ({
+  size,
   bucket,
   name,
   ticketId: name.split('/')[1] ?? '',
@@ -121,6 +123,20 @@ describe('Reconciling records and storage', () => {
     expect([found.missing.first, found.unnamed.first]).toEqual([[elsewhere], [object('evidence/a/1')]])
   })
 
+  it('finds an object that has become longer or shorter, and says nothing where no size is on record', async () => {
+    const names = ['evidence/a/1', 'evidence/a/2', 'evidence/a/3', 'evidence/b/4', 'evidence/b/5'] as const
+    const sizes = [0, 1, 2, null, 9]
+    const records = names.map((name, index) => record(name, 'b', sizes[index] ?? null))
+    const found = await reconciled(
+      world(
+        records,
+        names.slice(0, 4).map((name) => object(name)),
+      ),
+    )
+    expect(found.changed.first.map(({ name }) => name)).toEqual([names[0], names[2]])
+    expect(found.missing.first.map(({ name }) => name)).toEqual([names[4]])
+  })
+
   it('shows a thousand and counts them all', async () => {
     const many = Array.from({ length: 1_005 }, (_, n) => record(`evidence/t${n}/x`))
     const { missing } = await reconciled(world(many, [], {}, 100))
@@ -131,6 +147,17 @@ describe('Reconciling records and storage', () => {
     const some = world([], [object('evidence/a/1')])
     await reconciled(some)
     expect(some.swept).toEqual(['2026-03-01T12:00:00.000Z'])
+  })
+
+  it('is told every hour to remove uploads of an hour ago, and tries again when the disk is away', async () => {
+    const swept: string[] = []
+    const sweeping = (sweepStaged: EvidenceStore['sweepStaged']) =>
+      sweepUploadsHourly({ now: () => NOW, evidence: { sweepStaged } })
+    const hourly = sweeping((olderThan) => TE.fromIO(() => swept.push(olderThan)))
+    await hourly.run(new AbortController().signal)
+    expect([hourly.everySeconds, swept]).toEqual([3_600, ['2026-03-02T11:00:00.000Z']])
+    const away = sweeping(() => TE.left({ type: 'StorageUnavailable', reason: 'EIO' }))
+    await expect(away.run(new AbortController().signal)).rejects.toThrow('StorageUnavailable')
   })
 
   it('runs daily, tells what it found, and is tried again when the storage is away', async () => {
