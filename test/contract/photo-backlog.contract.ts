@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { PhotoBacklog } from '../../src/application/ports/photo-backlog.ts'
+import type { PhotoBacklog, PhotoToCompare } from '../../src/application/ports/photo-backlog.ts'
+import type { PhotoLikeness } from '../../src/application/ports/photo-likeness.ts'
 import type { TicketStore } from '../../src/application/ports/ticket-store.ts'
 import type { Verdict } from '../../src/domain/evidence/evidence.ts'
 import type { Ticket } from '../../src/domain/ticket/ticket.ts'
+import type { StepKey } from '../../src/domain/verification/steps.ts'
 import { aTicket, creationOf, done } from '../support/stored-tickets.ts'
 import { AT, adding, photo, through } from '../support/tickets.ts'
 
 export type PhotoBacklogBench = {
   readonly backlog: PhotoBacklog
+  readonly likeness: PhotoLikeness
   readonly tickets: TicketStore
   readonly close: () => Promise<void>
 }
@@ -35,10 +38,11 @@ export const photoBacklogContract = (title: string, open: () => Promise<PhotoBac
       verdict: Verdict,
       status: Parameters<typeof aTicket>[0] = 'in_progress',
       deletedAt: string | null = null,
+      step: StepKey = 'house_front',
     ): Promise<Ticket> => {
       const bare = aTicket(status)
       const photoId = crypto.randomUUID()
-      const kept = through(aTicket('in_progress'), adding({ ...photo('house_front', photoId), verdicts: [verdict] }))
+      const kept = through(aTicket('in_progress'), adding({ ...photo(step, photoId), verdicts: [verdict] }))
       const ticket: Ticket = { ...bare, photos: kept.photos.slice(-1), deletedAt }
       await done(bench.tickets.commit([creationOf(ticket)], []))
       return ticket
@@ -59,6 +63,58 @@ export const photoBacklogContract = (title: string, open: () => Promise<PhotoBac
       expect(await listed()).toEqual(wanted)
       expect(await listed(null, 2)).toEqual(wanted.slice(0, 2))
       expect(await listed(wanted[1]?.photoId)).toEqual(wanted.slice(2))
+    })
+
+    const byId = (list: ReadonlyArray<PhotoToCompare>) => list.toSorted((a, b) => (a.photoId < b.photoId ? -1 : 1))
+    const toCompare = (ticket: Ticket, hashed: boolean): PhotoToCompare => ({
+      ticketId: ticket.id,
+      photoId: ticket.photos[0]?.id ?? '',
+      hashed,
+    })
+
+    it('and to be compared are those of any ticket that were never looked at, but for signatures', async () => {
+      const before = (await done(bench.backlog.notCompared(null, 1_000))).map(({ photoId }) => photoId)
+      const photos = [
+        await withPhoto(opened('full', '2', 'pass')),
+        await withPhoto(opened('full', '2', 'pass'), 'qa_approved'),
+        await withPhoto(opened('full', '2', 'pass'), 'closed'),
+        await withPhoto(opened('full', '2', 'pass'), 'in_progress', AT),
+      ]
+      await withPhoto(opened('full', '2', 'pass'), 'in_progress', null, 'customer_signature')
+      const wanted = byId(photos.map((ticket) => toCompare(ticket, false)))
+      const after = (await done(bench.backlog.notCompared(null, 1_000))).filter(
+        ({ photoId }) => !before.includes(photoId),
+      )
+      expect(after).toEqual(wanted)
+      const [first, second] = wanted
+      expect((await done(bench.backlog.notCompared(first?.photoId ?? null, 1_000)))[0]?.photoId).not.toBe(
+        first?.photoId,
+      )
+      expect(await done(bench.backlog.notCompared(first?.photoId ?? null, 1_000))).toContainEqual(second)
+      expect(await done(bench.backlog.notCompared(null, 1))).toHaveLength(1)
+    })
+
+    it('with hashes are those still reviewed that nobody was told the look of; a flat one is done', async () => {
+      const hash = 'ab'.repeat(32)
+      const said = (outcome: Verdict['outcome']): Verdict => ({ ...opened('full', '2', outcome), check: 'likeness' })
+      const hashed = async (ticket: Ticket, stored: ReadonlyArray<string> = [hash]): Promise<Ticket> => {
+        await done(bench.likeness.keep(ticket.photos[0]?.id ?? '', { quality: 60, stored, probes: stored }))
+        return ticket
+      }
+      const waiting = [
+        await hashed(await withPhoto(said('not_judged'))),
+        await hashed(await withPhoto(said('not_judged'), 'qa_approved')),
+      ]
+      const settled = [
+        await hashed(await withPhoto(said('not_judged')), []),
+        await hashed(await withPhoto(said('pass'))),
+        await hashed(await withPhoto(said('warn'))),
+        await hashed(await withPhoto(said('not_judged'), 'closed')),
+        await hashed(await withPhoto(said('not_judged'), 'in_progress', AT)),
+      ]
+      const found = await done(bench.backlog.notCompared(null, 1_000))
+      for (const ticket of waiting) expect(found).toContainEqual(toCompare(ticket, true))
+      for (const ticket of settled) expect(found.map(({ ticketId }) => ticketId)).not.toContain(ticket.id)
     })
   })
 }

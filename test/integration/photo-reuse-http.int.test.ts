@@ -114,4 +114,92 @@ for (const engine of ENGINES)
       expect(verdicts.map((one: { outcome: string }) => one.outcome)).toEqual(['not_judged', 'warn'])
       expect(verdicts[1].reason).toContain(`It looks like step green_lights of ticket ${first.uid}`)
     })
+
+    const likenessOf = async (photoId: string): Promise<ReadonlyArray<Record<string, string>>> => {
+      const { rows } = await api.pool.query('select verdicts from ticket_attachments where id = $1', [photoId])
+      return rows[0].verdicts.filter((one: { check: string }) => one.check === 'likeness')
+    }
+    const versionOf = async (id: string): Promise<number> =>
+      (await api.as('lerato').get(`/tickets/${id}`)).body.data.version
+
+    it('when it looks like none, is said to, and when, and whoever read its ticket before is not late', async () => {
+      const { id } = await aTicket()
+      const sent = await send(id, 'green_lights', await generated(25, 900))
+      const version = await versionOf(id)
+      const { rows } = await api.pool.query(
+        `select event_id as id, type, ticket_id as "ticketId", body, at from outbox where type = 'PhotoAdded' and ticket_id = $1`,
+        [id],
+      )
+      const reaction = api.uses.reactions.find(({ name }) => name === 'note_look_alikes')
+      for (const event of [rows[0], rows[0]]) await reaction?.handle(event, new AbortController().signal)
+      expect(await likenessOf(sent.id)).toMatchObject([
+        { outcome: 'not_judged' },
+        { outcome: 'pass', reason: 'No earlier photo looks like it', at: expect.stringMatching(/^20.+Z$/) },
+      ])
+      expect(await versionOf(id)).toBe(version)
+    })
+
+    it('is found though the first was stored before there were hashes: they are made from its original', async () => {
+      const photo = await generated(26, 900)
+      const [first, second] = [await aTicket(), await aTicket()]
+      const old = await send(first.id, 'green_lights', photo)
+      await api.pool.query(
+        'delete from photo_fingerprints f using photo_hashes h where f.photo_no = h.photo_no and h.photo_id = $1',
+        [old.id],
+      )
+      const aYearAgo = `now() - interval '1 year'`
+      await api.pool.query(
+        `update photo_hashes set quality = null, probes = null, uploaded_at = ${aYearAgo} where photo_id = $1`,
+        [old.id],
+      )
+      await api.pool.query(`update ticket_attachments set uploaded_at = ${aYearAgo} where id = $1`, [old.id])
+      const again = await send(second.id, 'work_area_final', await forwarded(photo))
+      expect(reuseOf(again)).toMatchObject({ outcome: 'pass' })
+      const both = await Promise.all([api.uses.judgePhotosAgain(), api.uses.judgePhotosAgain()])
+      expect(both).toMatchObject([{ right: { failed: 0 } }, { right: { failed: 0 } }])
+      const [step] = (await api.as('lerato').get(`/tickets/${second.id}/verification`)).body.data.steps.filter(
+        (one: { step_key: string }) => one.step_key === 'work_area_final',
+      )
+      expect(step.photos[0].blocks_readiness).toMatchObject([{ check: 'reuse' }])
+      const [later] = step.photos[0].verdicts.filter((one: { checker: string }) => one.checker === 'reuse')
+      expect(later).toMatchObject({
+        outcome: 'block',
+        reason: expect.stringContaining(`The same picture is step green_lights of ticket ${first.uid}`),
+      })
+      const { rows } = await api.pool.query(
+        `select v ->> 'outcome' as outcome from ticket_attachments, jsonb_array_elements(verdicts) v where id = $1 and v ->> 'check' = 'reuse'`,
+        [old.id],
+      )
+      expect(rows).toEqual([{ outcome: 'pass' }])
+      const third = await aTicket()
+      expect(reuseOf(await send(third.id, 'green_lights', await forwarded(photo)))).toMatchObject({ outcome: 'block' })
+      expect(await api.uses.judgePhotosAgain()).toMatchObject({ right: { judged: 0, failed: 0 } })
+    })
+
+    it('is compared from its original when the ticket is finished or the photo is history, and nothing else changes', async () => {
+      const photo = await generated(27, 900)
+      const { id } = await aTicket()
+      const old = await send(id, 'green_lights', photo)
+      await api.pool.query('delete from photo_fingerprints')
+      await api.pool.query('update photo_hashes set quality = null, probes = null')
+      const cancelled = await api.as('naledi').change(`/tickets/${id}/transitions`, await versionOf(id), {
+        command: 'cancel',
+        reason: 'Reported twice',
+      })
+      expect(cancelled.body.error).toBeUndefined()
+      const asItWas = await api.pool.query('select verdicts from ticket_attachments where id = $1', [old.id])
+      expect(await api.uses.judgePhotosAgain()).toMatchObject({ right: { failed: 0 } })
+      expect((await api.pool.query('select verdicts from ticket_attachments where id = $1', [old.id])).rows).toEqual(
+        asItWas.rows,
+      )
+      const other = await aTicket()
+      expect(reuseOf(await send(other.id, 'work_area_final', await forwarded(photo)))).toMatchObject({
+        outcome: 'block',
+      })
+      const { rows } = await api.pool.query('select count(*)::integer as left from photo_hashes where quality is null')
+      expect(rows).toEqual([{ left: 0 }])
+      // The look-alikes of the one just sent: nobody else looks for them here.
+      expect(await api.uses.judgePhotosAgain()).toMatchObject({ right: { compared: 1, judged: 0, failed: 0 } })
+      expect(await api.uses.judgePhotosAgain()).toMatchObject({ right: { compared: 0, judged: 0, failed: 0 } })
+    })
   })
