@@ -193,7 +193,9 @@ describe('Commands on the embedded database', () => {
     expect(complained).toBe(
       `missing in local: evidence/${rows[0]?.ticket_id}/house_front/x.jpg (attachment ${rows[0]?.id} of ticket ${rows[0]?.ticket_id})`,
     )
-    expect(said).toMatch(/records +1\n.*objects +0\n.*missing in storage +1\n.*named by nothing +0\n.*uploads swept +0/)
+    expect(said).toMatch(
+      /records +1\n.*objects +0\n.*missing in storage +1\n.*changed in storage +0\n.*named by nothing +0\n.*uploads swept +0/,
+    )
   })
 
   it('verify seals of everything, of a project, and refuse what is not there', async () => {

@@ -179,7 +179,8 @@ export const papersRoutes = (deps: PapersRoutesDeps): ReadonlyArray<Route> => [
     path: '/attachments/{id}/link',
     name: 'getAttachmentLink',
     tag: 'Notes and files',
-    summary: 'An address of the storage for the same bytes, good for 15 minutes; null where it makes none',
+    summary:
+      'An address of the storage for the same bytes, good for 15 minutes; null where it makes none, and for what is encrypted',
     may: 'read_client',
     params: { id },
     query: { size: z.enum(COPY_SIZES).optional() },
