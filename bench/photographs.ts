@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp'
 
 /** mulberry32, 0 up to 1: the same numbers for the same seed on every machine. */
-const randomFrom = (seed: number): (() => number) => {
+export const randomFrom = (seed: number): (() => number) => {
   let state = seed | 0
   return () => {
     state = (state + 0x6d2b79f5) | 0

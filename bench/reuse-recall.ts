@@ -5,13 +5,13 @@ import sharp from 'sharp'
 import { comparablePixels, fingerprintOf } from '../src/adapters/imaging/fingerprint.ts'
 import { COMPARED_QUALITY, type Fingerprint, nearest } from '../src/domain/evidence/likeness.ts'
 import { edits } from './photo-edits.ts'
-import { generated } from './photographs.ts'
+import { scene } from './scenes.ts'
 
 /**
- * How many edited copies are found again, for generated and for real photographs each, and how many unrelated pairs are taken for
- * one: `node bench/reuse-recall.ts [generated pictures] [pictures for false alarms] [folder of photographs ...]`.
+ * How many edited copies are found again, for drawn scenes and for real photographs each, and how many unrelated pairs are taken
+ * for one: `node bench/reuse-recall.ts [generated pictures] [pictures for false alarms] [folder of photographs ...]`.
  */
-const [GENERATED = '60', UNRELATED = '1450', ...folders] = process.argv.slice(2)
+const [GENERATED = '330', UNRELATED = '1550', ...folders] = process.argv.slice(2)
 const SHARED = '../shared/data/photos'
 const LARGEST = 2_048
 
@@ -100,7 +100,7 @@ const ones = (bits: number): number => {
 }
 
 async function* made(from: number, count: number, side?: number): AsyncGenerator<Buffer> {
-  for (let seed = from; seed < from + count; seed += 1) yield generated(seed, side)
+  for (let seed = from; seed < from + count; seed += 1) yield scene(seed, side)
 }
 
 async function* taken(folder: string): AsyncGenerator<Buffer> {

@@ -50,6 +50,8 @@ url.pathname = `/${name}`
 const pool = new pg.Pool({ connectionString: url.href, max: 1 })
 pool.on('error', () => {}) // connections that the forced drop at the end cuts
 
+const randomHash = (): string => randomBytes(32).toString('hex')
+
 const timed = async <A>(work: () => Promise<A>): Promise<readonly [number, A]> => {
   const from = performance.now()
   const answer = await work()
@@ -148,6 +150,21 @@ try {
     report(`reuse, ${count} probes`, times, count === 1 ? 100 : 500, processor)
     if (found === 0) throw new Error('no search found anything: it proves nothing')
   }
+  const keeping: number[] = []
+  let kept = 0
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const { rows: stored } = await pool.query<{ photo_id: string }>(
+      `insert into photo_hashes (photo_id, sha256, ticket_id, step_key, project_id, uploaded_at)
+       values (gen_random_uuid(), $1, gen_random_uuid(), 'house_front', 'lawley', now()) returning photo_id`,
+      [randomHash()],
+    )
+    const hashes = { quality: 80, stored: Array.from({ length: PER_PHOTO }, randomHash), probes: [randomHash()] }
+    const before = await processorTime()
+    const [time] = await timed(() => done(likeness.keep(stored[0]?.photo_id ?? '', hashes)))
+    kept += (await processorTime()) - before
+    keeping.push(time)
+  }
+  report(`keeping the ${PER_PHOTO} hashes of a photo`, keeping, 100, kept)
   for (const count of VARIANTS) {
     const times: number[] = []
     let found = 0
@@ -160,7 +177,7 @@ try {
            values (gen_random_uuid(), $1, gen_random_uuid(), 'house_front', 'lawley', now(), $2) returning photo_id, photo_no),
          kept as (insert into photo_fingerprints (photo_no, hash) select photo_no, ('x' || $1)::bit(256) from photo)
          select photo_id, photo_no from photo`,
-        [randomBytes(32).toString('hex'), probes],
+        [randomHash(), probes],
       )
       const before = await processorTime()
       const [time, uses] = await timed(() => done(likeness.lookAlikesOf(added[0]?.photo_id ?? '')))
