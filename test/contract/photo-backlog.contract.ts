@@ -39,11 +39,12 @@ export const photoBacklogContract = (title: string, open: () => Promise<PhotoBac
       status: Parameters<typeof aTicket>[0] = 'in_progress',
       deletedAt: string | null = null,
       step: StepKey = 'house_front',
+      erasedAt: string | null = null,
     ): Promise<Ticket> => {
       const bare = aTicket(status)
       const photoId = crypto.randomUUID()
       const kept = through(aTicket('in_progress'), adding({ ...photo(step, photoId), verdicts: [verdict] }))
-      const ticket: Ticket = { ...bare, photos: kept.photos.slice(-1), deletedAt }
+      const ticket: Ticket = { ...bare, photos: kept.photos.slice(-1), deletedAt, erasedAt }
       await done(bench.tickets.commit([creationOf(ticket)], []))
       return ticket
     }
@@ -57,6 +58,7 @@ export const photoBacklogContract = (title: string, open: () => Promise<PhotoBac
       await withPhoto(opened('full', '2', 'pass'))
       await withPhoto(opened('full', '2', 'block'))
       await withPhoto(opened('basic', '1', 'pass'), 'qa_approved')
+      await withPhoto(opened('basic', '1', 'pass'), 'in_progress', null, 'house_front', AT)
       const wanted = [older, earlier, unfinished]
         .map((ticket) => ({ ticketId: ticket.id, photoId: ticket.photos[0]?.id ?? '' }))
         .toSorted((a, b) => (a.photoId < b.photoId ? -1 : 1))
@@ -81,6 +83,7 @@ export const photoBacklogContract = (title: string, open: () => Promise<PhotoBac
         await withPhoto(opened('full', '2', 'pass'), 'in_progress', AT),
       ]
       await withPhoto(opened('full', '2', 'pass'), 'in_progress', null, 'customer_signature')
+      await withPhoto(opened('full', '2', 'pass'), 'in_progress', null, 'house_front', AT)
       const wanted = byId(photos.map((ticket) => toCompare(ticket, false)))
       const after = (await done(bench.backlog.notCompared(null, 1_000))).filter(
         ({ photoId }) => !before.includes(photoId),

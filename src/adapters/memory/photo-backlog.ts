@@ -10,7 +10,7 @@ export const memoryPhotoBacklog = (state: MemoryState): PhotoBacklog => ({
   notJudgedBy: ({ checker, version }, after, limit) =>
     TE.fromIO(() =>
       [...state.tickets.values()]
-        .filter(({ ticket }) => ticket.deletedAt === null && isOpenToFacts(ticket))
+        .filter(({ ticket }) => ticket.deletedAt === null && ticket.erasedAt === null && isOpenToFacts(ticket))
         .flatMap(({ ticket }) => ticket.photos.map((photo) => ({ ticket, photo })))
         .filter(
           ({ photo }) =>
@@ -32,6 +32,7 @@ export const memoryPhotoBacklog = (state: MemoryState): PhotoBacklog => ({
   notCompared: (after, limit) =>
     TE.fromIO(() =>
       [...state.tickets.values()]
+        .filter(({ ticket }) => ticket.erasedAt === null)
         .flatMap(({ ticket }) =>
           ticket.photos.flatMap((photo) => {
             const kept = state.fingerprints.find(({ photoId }) => photoId === photo.id)

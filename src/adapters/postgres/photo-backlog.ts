@@ -10,7 +10,7 @@ const NOT_JUDGED = `
 select a.id, a.ticket_id
 from ticket_attachments a join tickets t on t.id = a.ticket_id
 where a.file_type = 'photo' and a.step_key is not null and a.is_current
-  and t.deleted_at is null and t.status = any($1::text[])
+  and t.deleted_at is null and t.erased_at is null and t.status = any($1::text[])
   and ($2::uuid is null or a.id > $2::uuid)
   and not exists (select from jsonb_array_elements(a.verdicts) v where v ->> 'check' = 'decodable'
     and v ->> 'checker' = $3 and v ->> 'version' = $4 and v ->> 'outcome' <> 'unverifiable')
@@ -20,7 +20,7 @@ limit $5`
 const NOT_COMPARED = `
 select a.id, a.ticket_id, h.quality is not null as hashed
 from ticket_attachments a join photo_hashes h on h.photo_id = a.id join tickets t on t.id = a.ticket_id
-where a.file_type = 'photo' and a.step_key <> all ($1::text[]) and ($2::uuid is null or a.id > $2::uuid)
+where a.file_type = 'photo' and t.erased_at is null and a.step_key <> all ($1::text[]) and ($2::uuid is null or a.id > $2::uuid)
   and (h.quality is null or cardinality(h.probes) > 0 and a.is_current
     and t.deleted_at is null and t.status <> all ($3::text[])
     and not exists (select from jsonb_array_elements(a.verdicts) v

@@ -131,7 +131,6 @@ const compareOne = (
         : pipe(
             analysed(deps, stored, photo),
             TE.map((analysis) => hashesIn(photo, analysis)),
-            TE.orElse((error) => (error.type === 'SubjectErased' ? TE.right(NOTHING_TO_COMPARE) : TE.left(error))),
             TE.flatMap((hashes) =>
               hashes === null
                 ? TE.left<AppError>({ type: 'Unavailable', what: 'photos' })

@@ -10,7 +10,7 @@ export type Checker = { readonly checker: string; readonly version: string }
 /** `hashed`: it is known to later photos already, but its own look-alikes were never told. */
 export type PhotoToCompare = PhotoToJudge & { readonly hashed: boolean }
 
-/** Photos that this program has not judged, or not to the end. */
+/** Photos that this program has not judged, or not to the end; none of an erased client's, which cannot be opened any more. */
 export type PhotoBacklog = {
   /**
    * Current photos, of tickets whose facts may still change, that this checker has not opened or found undecodable: in
