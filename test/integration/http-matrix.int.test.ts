@@ -116,6 +116,7 @@ describeOn('pglite', 'every route for every role', () => {
       assignTicket: { assigned_to: 'thabo' },
       editTicket: { priority: 'high' },
       createTicket: { project_id: 'lawley', ticket_type: 'incident', title: 'x', fault_cause: 'vandalism' },
+      eraseSubject: { project_id: 'lawley', dr_number: 'DR9999999', reason: 'asked' },
       markDuplicate: { duplicate_of: subjects.own.ticket },
     }
     const operation = operationOf(route)

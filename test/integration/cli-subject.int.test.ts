@@ -1,0 +1,65 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { compose } from '../../src/infrastructure/compose.ts'
+import { readConfig } from '../../src/infrastructure/config.ts'
+import { ticketing } from '../support/command-line.ts'
+import { aTicket, creationOf, done } from '../support/stored-tickets.ts'
+
+/** One database for all of them, in this order: opening it takes most of the time. */
+describe('A client on the command line', () => {
+  let folder: string
+  let env: { readonly DATA_DIR: string; readonly LOG_LEVEL: string }
+  const run = (...words: ReadonlyArray<string>) => ticketing(words, env)
+  const subject = ['--project', 'lawley', '--dr', 'DR1729500'] as const
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'cli-subject-'))
+    env = { DATA_DIR: join(folder, 'data'), LOG_LEVEL: 'silent' }
+    const config = readConfig(env)
+    if (config._tag === 'Left') throw new Error('no configuration')
+    const { ports, close } = await compose(config.right, pino({ level: 'silent' }))
+    const ticket = aTicket('open', { projectId: 'lawley' })
+    await done(
+      ports.tickets.commit([creationOf(ticket, { client: { name: 'Thandi Mokoena', phone: null, email: null } })], []),
+    )
+    await close()
+  })
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+
+  it('is exported to a new folder, never into one that is there', async () => {
+    const out = join(folder, 'thandi')
+    expect(await run('subject', 'export', ...subject, '--out', out)).toEqual({
+      code: 0,
+      said: `1 ticket and 0 files are in ${out}.`,
+      complained: '',
+    })
+    expect((await readdir(out)).toSorted()).toEqual(['documents', 'photos', 'subject.json'])
+    expect(await readFile(join(out, 'subject.json'), 'utf8')).toContain('Thandi Mokoena')
+    expect(await run('subject', 'export', ...subject, '--out', out)).toMatchObject({
+      code: 1,
+      complained: `There is such a folder already\n  out: ${out}\n  reason: EEXIST`,
+    })
+  })
+
+  it('is erased only when someone says yes, with a reason, and for a drop that there is', async () => {
+    expect(await run('subject', 'erase', ...subject, '--reason', 'asked')).toEqual({
+      code: 1,
+      said: '',
+      complained: 'Nothing was erased. Say yes, or add --yes.',
+    })
+    expect((await run('subject', 'erase', ...subject)).code).toBe(2)
+    expect((await run('subject', 'erase', '--project', 'lawley', '--dr', 'x', '--reason', 'asked')).code).toBe(2)
+    const other = await run('subject', 'erase', '--project', 'lawley', '--dr', 'DR9999999', '--reason', 'x', '--yes')
+    expect(other.complained).toMatch(/^Subject with identifier 'lawley DR9999999' not found/)
+    expect(await run('subject', 'erase', ...subject, '--reason', 'asked', '--yes')).toEqual({
+      code: 0,
+      said: 'The client of DR1729500 is erased in 1 ticket. Sealed handovers still verify.',
+      complained: '',
+    })
+    expect((await run('subject', 'erase', ...subject, '--reason', 'asked', '--yes')).said).toBe(
+      'The client of DR1729500 was erased before; what was written since is gone, too.',
+    )
+  })
+})
