@@ -213,6 +213,32 @@ describe('photos over HTTP', () => {
     expect((await api.as('naledi').get(`/attachments/${broken}/content?size=view`)).status).toBe(404)
   })
 
+  it('whose stored files were exchanged for each other are not shown, and their hashes tell', async () => {
+    const [one, other] = [randomUUID(), randomUUID()]
+    await send(await jpeg({ seed: 31 }), 'one.jpg', 'wall_before_install', one)
+    await send(await jpeg({ seed: 32 }), 'other.jpg', 'work_area_final', other)
+    const { rows } = await api.pool.query('select storage_path as path from ticket_attachments where id in ($1, $2)', [
+      one,
+      other,
+    ])
+    const [first, second] = rows.map(({ path }) => String(path)) as [string, string]
+    const [a, b] = [api.stored.objects.get(first), api.stored.objects.get(second)]
+    const exchange = (x = a, y = b) => {
+      if (x !== undefined && y !== undefined) api.stored.objects.set(first, x).set(second, y)
+    }
+    exchange(b, a)
+    for (const id of [one, other]) {
+      const { status, body } = await api.as('naledi').get(`/attachments/${id}/content`)
+      expect([status, body.error?.details?.rule]).toEqual([424, 'ObjectDamaged'])
+    }
+    const stored = await api.ports.evidence.verify(rows.map(({ path }) => ({ bucket: 'memory', name: String(path) })))()
+    exchange()
+    const whole = await api.ports.evidence.verify(rows.map(({ path }) => ({ bucket: 'memory', name: String(path) })))()
+    expect(stored).toMatchObject({ right: [{ present: true }, { present: true }] })
+    expect(stored).not.toEqual(whole)
+    expect((await api.as('naledi').get(`/attachments/${one}/content`)).status).toBe(200)
+  })
+
   it('that an earlier version judged are judged again, once', async () => {
     const id = randomUUID()
     await send(await jpeg({ seed: 9, width: 900, height: 700 }), 'x.jpg', 'work_area_final', id)
