@@ -117,7 +117,7 @@ export const commitmentKey = ({ derivedKey }: Pick<KeyedTools, 'derivedKey'>, ke
 const encoder = new TextEncoder()
 
 /** HMAC-SHA-256 over the path, one zero byte and the value's canonical JSON; `key` is that of {@link commitmentKey}. */
-export const commitmentTo = (
+const commitmentTo = (
   { canonicalBytes, hmac }: Pick<KeyedTools, 'canonicalBytes' | 'hmac'>,
   key: Uint8Array,
   path: string,
