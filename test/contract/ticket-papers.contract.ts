@@ -68,7 +68,7 @@ export const ticketPapersContract = (name: string, make: () => Promise<PapersBen
       expect(await bench.papers.addDocument(added, LIMIT)()).toEqual(E.right(undefined))
       const { id, filename, mime, object } = added
       expect(await bench.papers.attachment(id)()).toEqual(
-        E.right({ id, ticketId, filename, mime, step: null, object, copies: null }),
+        E.right({ id, ticketId, filename, mime, step: null, object, copies: null, erasedAt: null }),
       )
       expect(await bench.told(ticketId)).toEqual(['DocumentAdded'])
     })

@@ -209,6 +209,11 @@ for (const engine of ['postgres', 'pglite'] as const)
       expect((await handOver(neighbour)).body.error).toBeUndefined()
       expect(await verify()).toMatchObject({ snapshots: 2, faults: 0 })
 
+      // events in the queue, as pg-boss keeps them
+      await api.pool.query('create schema pgboss; create table pgboss.job (id uuid primary key, data jsonb)')
+      await api.pool.query('insert into pgboss.job values (gen_random_uuid(), $1), (gen_random_uuid(), null)', [
+        JSON.stringify({ reaction: 'x', event: { ticketId: worked, body: { type: 'TicketHeld', note: CANARY } } }),
+      ])
       for (const statement of BESIDE) await api.pool.query(statement, [worked])
       for (const statement of BESIDE_DROP) await api.pool.query(statement, ['DR1000001'])
       for (const [table, columns] of Object.entries(PLANTED)) {
@@ -226,6 +231,8 @@ for (const engine of ['postgres', 'pglite'] as const)
 
       expect((await erase('dr1000001')).body.data).toMatchObject({ newly_erased: 2, copies_left: 0 })
       expect(await saying(CANARY)).toEqual([])
+      const { rows: jobs } = await api.pool.query('select data from pgboss.job where data is not null')
+      expect(jobs[0]?.data.event.body).toEqual({ type: 'TicketHeld', note: 'Erased' })
       expect(await saying('5550100')).toEqual([])
       expect(await saying('27.654321')).toEqual([])
       expect(await saying('NEIGHBOUR')).toEqual(before)
