@@ -213,6 +213,56 @@ describe('photos over HTTP', () => {
     expect((await api.as('naledi').get(`/attachments/${broken}/content?size=view`)).status).toBe(404)
   })
 
+  it('are held against the place of their drop as the design has it, within the distance of the project', async () => {
+    const importId = randomUUID()
+    await api.pool.query(
+      `insert into platform_imports (id, project_id, platform, filename, file_sha256, layout, carries, rows_read, rows_kept,
+         drops, repeated_drops, spares, problem_count, imported_by, imported_at)
+       values ($1, 'lawley', 'sow', 'x.xlsx', repeat('a', 64), '{}', '{pole}', 2, 2, 2, 0, 0, 0, 'naledi', now())`,
+      [importId],
+    )
+    await api.pool.query(
+      `insert into platform_connections (project_id, platform, carries, import_id, imported_at)
+       values ('lawley', 'sow', '{pole}', $1, now())`,
+      [importId],
+    )
+    await api.pool.query(
+      `insert into platform_records (project_id, platform, dr_number, row_no, latitude, longitude, as_of) values
+         ('lawley', 'sow', 'DR1729500', 1, -26.38, 27.8, now()), ('lawley', 'sow', 'DR1729501', 1, null, null, now())`,
+    )
+    const ticketOf = async (dr_number: string): Promise<string> => {
+      const wish = { project_id: 'lawley', ticket_type: 'modification', title: 'Move the ONT', dr_number }
+      return (await api.as('naledi').post('/tickets', wish)).body.data.id
+    }
+    let seed = 60
+    const placeOf = async (id: string, south: string) => {
+      seed += 1
+      const bytes = await sharp(await jpeg({ seed, width: 800, height: 600 }))
+        .withExif({
+          IFD3: { GPSLatitudeRef: 'S', GPSLatitude: south, GPSLongitudeRef: 'E', GPSLongitude: '27/1 48/1 0/1' },
+        })
+        .jpeg()
+        .toBuffer()
+      const said = await api
+        .as('naledi')
+        .upload(`/tickets/${id}/verification/house_front/photos`)
+        .attach('photo', bytes, 'x.jpg')
+      return said.body.data.verdicts.find(({ check }: { check: string }) => check === 'place')
+    }
+    const [there, near] = ['26/1 22/1 48/1', '26/1 22/1 58/1'] // the drop, and 309 m south of it
+    const [known, unknown] = [await ticketOf('DR1729500'), await ticketOf('DR1729501')]
+    expect(await placeOf(known, there)).toMatchObject({ outcome: 'pass', evidence: { metres: 0 } })
+    expect(await placeOf(known, near)).toMatchObject({ outcome: 'warn', evidence: { metres: 309, limit_metres: 250 } })
+    expect(await placeOf(unknown, there)).toMatchObject({ outcome: 'unverifiable' })
+    const { settings, version } = (await api.as('naledi').get('/projects/lawley/settings')).body.data
+    const capture = { ...settings.capture, distance_metres: 310 }
+    const changed = await api
+      .as('naledi')
+      .put('/projects/lawley/settings', version, { settings: { ...settings, capture } })
+    expect(changed.body.error).toBeUndefined()
+    expect(await placeOf(known, near)).toMatchObject({ outcome: 'pass', evidence: { metres: 309, limit_metres: 310 } })
+  })
+
   it('whose stored files were exchanged for each other are not shown, and their hashes tell', async () => {
     const [one, other] = [randomUUID(), randomUUID()]
     await send(await jpeg({ seed: 31 }), 'one.jpg', 'wall_before_install', one)
