@@ -9,6 +9,7 @@ import {
   spectrumOf,
   whole,
 } from '../../domain/evidence/pdq.ts'
+import { valueAt } from './value-at.ts'
 
 /** Longer sides say no more to a hash of 64 x 64 samples; the published program, too, shrinks to 512 first. */
 const LONGEST_SIDE = 512
@@ -44,12 +45,13 @@ export const comparablePixels = async (picture: Sharp): Promise<Pixels> => {
  */
 export const fingerprintOf = ({ bytes, width, height, channels }: Pixels): Fingerprint => {
   const luma = lumaOf(bytes, width, height, channels)
-  const { quality, frequencies } = spectrumOf(luma)
+  const { quality } = spectrumOf(luma)
   if (quality < COMPARED_QUALITY) return { quality, stored: [], probes: [] }
   const trimmed = withoutBorders(luma)
   const bare = trimmed === null ? null : spectrumOf(luma, trimmed)
-  const barePositions = bare === null || bare.quality < COMPARED_QUALITY ? [] : hashesInAllPositions(bare.frequencies)
-  const positions = hashesInAllPositions(frequencies)
+  const barePositions =
+    bare === null || bare.quality < COMPARED_QUALITY ? [] : hashesInAllPositions(luma, trimmed ?? whole(luma))
+  const positions = hashesInAllPositions(luma)
   return {
     quality,
     stored: distinct([
@@ -90,7 +92,7 @@ const NARROWEST_BORDER = 0.01
 const withoutBorders = (luma: Luma): Frame | null => {
   const { width, height, pixels } = luma
   const lineAt = (start: number, step: number, length: number): Float32Array =>
-    Float32Array.from({ length }, (_, i) => pixels[start + i * step] ?? 0)
+    Float32Array.from({ length }, (_, i) => valueAt(pixels, start + i * step))
   const row = (y: number): Float32Array => lineAt(y * width, 1, width)
   const column = (x: number): Float32Array => lineAt(x, width, height)
   const top = borderOf(height, row)
@@ -104,7 +106,7 @@ const withoutBorders = (luma: Luma): Frame | null => {
 
 /** How many lines from the edge are border, one blurred line with them. */
 const borderOf = (lines: number, line: (n: number) => Float32Array): number => {
-  const colour = line(0).toSorted()[Math.floor(line(0).length / 2)] ?? 0
+  const colour = valueAt(line(0).toSorted(), Math.floor(line(0).length / 2))
   let alike = 0
   let border = 0
   for (let n = 0; n < lines * WIDEST_BORDER; n += 1) {
@@ -147,8 +149,8 @@ const straightened = (luma: Luma, degrees: number): Luma => {
       const dy = fromY - line
       const at = line * width + column
       turned[v * side + u] =
-        ((pixels[at] ?? 0) * (1 - dx) + (pixels[at + 1] ?? 0) * dx) * (1 - dy) +
-        ((pixels[at + width] ?? 0) * (1 - dx) + (pixels[at + width + 1] ?? 0) * dx) * dy
+        (valueAt(pixels, at) * (1 - dx) + valueAt(pixels, at + 1) * dx) * (1 - dy) +
+        (valueAt(pixels, at + width) * (1 - dx) + valueAt(pixels, at + width + 1) * dx) * dy
     }
   }
   return { pixels: turned, width: side, height: side }
@@ -169,7 +171,7 @@ const hasPlainCorners = ({ width, height, pixels }: Luma, sin: number): boolean 
     let most = 0
     for (let y = 0; y < reach; y += 1)
       for (let x = 0; x < reach - y; x += 1) {
-        const pixel = pixels[(bottom ? height - 1 - y : y) * width + (right ? width - 1 - x : x)] ?? 0
+        const pixel = valueAt(pixels, (bottom ? height - 1 - y : y) * width + (right ? width - 1 - x : x))
         least = Math.min(least, pixel)
         most = Math.max(most, pixel)
       }

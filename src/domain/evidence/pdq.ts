@@ -28,10 +28,10 @@ export const lumaOf = (rgb: Uint8Array, width: number, height: number, channels:
  * Written anew from that description; a picture under 5 pixels a side has quality 0. The box filters are folded into the
  * 64 samples that are taken of them, so a frame of 512 pixels costs about a millisecond.
  */
-export const spectrumOf = (luma: Luma, frame: Frame = whole(luma)): Spectrum => {
+export const spectrumOf = (luma: Luma, frame: Frame = whole(luma), mirroring: Mirroring = AS_IT_IS): Spectrum => {
   if (frame.width < SMALLEST_SIDE || frame.height < SMALLEST_SIDE)
     return { frequencies: new Float64Array(FREQUENCIES * FREQUENCIES), quality: 0 }
-  const blocks = sampled(luma, frame)
+  const blocks = sampled(luma, frame, mirroring)
   return { frequencies: lowest(blocks), quality: gradientsIn(blocks) }
 }
 
@@ -50,31 +50,29 @@ export const hashOf = (frequencies: Float64Array): PdqHash => {
 }
 
 /**
- * The hashes of a picture in its eight positions, itself first, all from one spectrum: mirroring changes the sign of every
- * other frequency, a quarter turn also swaps rows and columns. (Same source.)
+ * The hashes of a picture in its eight positions, itself first: each as its mirrored or turned pixels would give it. The
+ * published program takes all from one spectrum by changing signs, but it samples a little off the middle, so that its hash of
+ * a mirrored picture is some bits away from that; a quarter turn only swaps rows and columns.
  */
-export const hashesInAllPositions = (frequencies: Float64Array): ReadonlyArray<PdqHash> =>
-  POSITIONS.map((position) => hashOf(positioned(frequencies, position)))
+export const hashesInAllPositions = (luma: Luma, frame: Frame = whole(luma)): ReadonlyArray<PdqHash> => {
+  const spectra = MIRRORINGS.map((mirroring) => spectrumOf(luma, frame, mirroring).frequencies)
+  return [...spectra, ...spectra.map(swapped)].map(hashOf)
+}
 
-type Position = { readonly swapped: boolean; readonly upsideDown: boolean; readonly mirrored: boolean }
+type Mirroring = { readonly upsideDown: boolean; readonly mirrored: boolean }
 
-const POSITIONS: ReadonlyArray<Position> = [false, true].flatMap((swapped) =>
-  [false, true].flatMap((upsideDown) => [false, true].map((mirrored) => ({ swapped, upsideDown, mirrored }))),
+const AS_IT_IS: Mirroring = { upsideDown: false, mirrored: false }
+const MIRRORINGS: ReadonlyArray<Mirroring> = [false, true].flatMap((upsideDown) =>
+  [false, true].map((mirrored) => ({ upsideDown, mirrored })),
 )
 
-/** Row and column 0 hold the first odd frequency: these change their sign. */
-const positioned = (frequencies: Float64Array, { swapped, upsideDown, mirrored }: Position): Float64Array =>
-  frequencies.map((_, at) => {
-    const row = at >> 4
-    const column = at & 15
-    const value = frequencies[swapped ? column * FREQUENCIES + row : at] ?? 0
-    return (upsideDown && row % 2 === 0) !== (mirrored && column % 2 === 0) ? -value : value
-  })
+const swapped = (frequencies: Float64Array): Float64Array =>
+  frequencies.map((_, at) => frequencies[(at & 15) * FREQUENCIES + (at >> 4)] ?? 0)
 
 /** 64 x 64 samples of the smoothed frame, row by row. */
-const sampled = ({ pixels, width }: Luma, frame: Frame): Float64Array => {
-  const across = tents(frame.width)
-  const down = tents(frame.height)
+const sampled = ({ pixels, width }: Luma, frame: Frame, { upsideDown, mirrored }: Mirroring): Float64Array => {
+  const across = tents(frame.width, mirrored)
+  const down = tents(frame.height, upsideDown)
   const narrow = new Float64Array(frame.height * BLOCKS)
   for (let y = 0; y < frame.height; y += 1) {
     const line = (frame.top + y) * width + frame.left
@@ -99,7 +97,8 @@ const sampled = ({ pixels, width }: Luma, frame: Frame): Float64Array => {
 /** What one sample takes of a line: two box filters, each the mean of what it covers, one after the other. */
 type Tent = { readonly from: number; readonly weights: Float64Array }
 
-const tents = (length: number): ReadonlyArray<Tent> => {
+/** `backwards`: of the line read from its end. */
+const tents = (length: number, backwards: boolean): ReadonlyArray<Tent> => {
   const window = Math.floor((length + 2 * BLOCKS - 1) / (2 * BLOCKS))
   const after = Math.floor(window / 2)
   const before = window - 1 - after
@@ -115,7 +114,7 @@ const tents = (length: number): ReadonlyArray<Tent> => {
       for (let covered = first(at); covered <= last(at); covered += 1)
         weights[covered - from] = (weights[covered - from] as number) + share
     }
-    return { from, weights }
+    return backwards ? { from: length - from - weights.length, weights: weights.toReversed() } : { from, weights }
   })
 }
 
