@@ -5,6 +5,7 @@ import { prepareZXingModule, type ReadInputBarcodeFormat, readBarcodes } from 'z
 import type { BarcodeKind } from '../../domain/evidence/judge-barcode.ts'
 import { parseUpsSerial, serialFromBarcode } from '../../domain/shared/drop.ts'
 import type { Pixels } from './measures.ts'
+import { valueAt } from './value-at.ts'
 
 const MOST_CODES = 12
 /** What labels of ONTs and UPSs are printed in; each further kind costs time on every picture without one. */
@@ -32,9 +33,9 @@ export const serialsIn = async ({ rgb, width, height }: Pixels, kind: BarcodeKin
   prepare()
   const data = new Uint8ClampedArray(width * height * 4)
   for (let at = 0, from = 0; from < rgb.length; at += 4, from += 3) {
-    data[at] = rgb[from] ?? 0
-    data[at + 1] = rgb[from + 1] ?? 0
-    data[at + 2] = rgb[from + 2] ?? 0
+    data[at] = valueAt(rgb, from)
+    data[at + 1] = valueAt(rgb, from + 1)
+    data[at + 2] = valueAt(rgb, from + 2)
     data[at + 3] = 255
   }
   const found = await readBarcodes({ data, width, height } as Parameters<typeof readBarcodes>[0], {

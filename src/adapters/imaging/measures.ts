@@ -1,4 +1,5 @@
 import type { PictureMeasures } from '../../domain/evidence/evidence.ts'
+import { valueAt } from './value-at.ts'
 
 /** Pictures are measured at this long side, as their thresholds were. */
 export const MEASURED_AT = 512
@@ -21,14 +22,14 @@ export const measure = (pixels: Pixels): PictureMeasures => {
   const histogram = new Uint32Array(256)
   let sum = 0
   for (const value of luma) {
-    histogram[value] = (histogram[value] ?? 0) + 1
+    histogram[value] = valueAt(histogram, value) + 1
     sum += value
   }
   const percentile = (share: number): number => {
     let seen = 0
     const wanted = Math.max(1, Math.ceil(count * share))
     for (let value = 0; value < 256; value += 1) {
-      seen += histogram[value] ?? 0
+      seen += valueAt(histogram, value)
       if (seen >= wanted) return value
     }
     return 255
@@ -47,9 +48,9 @@ const lumaOf = ({ rgb, width, height }: Pixels): { readonly luma: Uint8Array; re
   const luma = new Uint8Array(width * height)
   let paper = 0
   for (let at = 0, from = 0; at < luma.length; at += 1, from += 3) {
-    const r = rgb[from] ?? 0
-    const g = rgb[from + 1] ?? 0
-    const b = rgb[from + 2] ?? 0
+    const r = valueAt(rgb, from)
+    const g = valueAt(rgb, from + 1)
+    const b = valueAt(rgb, from + 2)
     const y = (299 * r + 587 * g + 114 * b + 500) / 1000
     luma[at] = y
     if (y >= PAPER_LUMA && Math.max(r, g, b) - Math.min(r, g, b) <= PAPER_COLOUR) paper += 1
@@ -70,16 +71,16 @@ const sharpness = (
   for (let y = 1; y < height - 1; y += 1)
     for (let x = 1; x < width - 1; x += 1) {
       const at = y * width + x
-      const here = luma[at] ?? 0
+      const here = valueAt(luma, at)
       const laplacian =
-        (luma[at - 1] ?? 0) + (luma[at + 1] ?? 0) + (luma[at - width] ?? 0) + (luma[at + width] ?? 0) - 4 * here
+        valueAt(luma, at - 1) + valueAt(luma, at + 1) + valueAt(luma, at - width) + valueAt(luma, at + width) - 4 * here
       sum += laplacian
       squares += laplacian * laplacian
       for (let direction = 0; direction < 4; direction += 1) {
-        const step = steps[direction] ?? 0
-        const slope = (luma[at + step] ?? 0) - (luma[at - step] ?? 0)
+        const step = valueAt(steps, direction)
+        const slope = valueAt(luma, at + step) - valueAt(luma, at - step)
         // A diagonal step is longer by the root of two.
-        gradients[direction] = (gradients[direction] ?? 0) + (direction < 2 ? slope * slope : (slope * slope) / 2)
+        gradients[direction] = valueAt(gradients, direction) + (direction < 2 ? slope * slope : (slope * slope) / 2)
       }
     }
   const count = (width - 2) * (height - 2)

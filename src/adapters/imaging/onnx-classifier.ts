@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { ClassifierFailed, PhotoClassifier } from '../../application/ports/photo-classifier.ts'
 import type { JsonObject } from '../../domain/shared/json.ts'
 import { STEP_KEYS, type StepKey } from '../../domain/verification/steps.ts'
+import { valueAt } from './value-at.ts'
 
 /** As much of `onnxruntime-node` as is used here (https://onnxruntime.ai/docs/api/js); the operator installs it. */
 export type OnnxRuntime = {
@@ -119,7 +120,7 @@ const confidenceOf = async (
   const scores = Array.from(answered[output]?.data ?? [], Number)
   if (scores.length !== steps.length || scores.some((score) => !Number.isFinite(score)))
     throw unusable('the model does not give one score per step')
-  const confidence = (softmax ? shares(scores) : scores)[nth] ?? 0
+  const confidence = valueAt(softmax ? shares(scores) : scores, nth)
   return { confidence: Math.min(1, Math.max(0, confidence)), threshold, model: evidence }
 }
 
@@ -143,6 +144,6 @@ const inputOf = async (thumbnail: Uint8Array, { side, mean, deviation }: Descrip
   for (let at = 0; at < plane; at += 1)
     for (let colour = 0; colour < 3; colour += 1)
       values[colour * plane + at] =
-        ((pixels[at * 3 + colour] ?? 0) / 255 - (mean[colour] ?? 0)) / (deviation[colour] ?? 1)
+        (valueAt(pixels, at * 3 + colour) / 255 - valueAt(mean, colour)) / valueAt(deviation, colour)
   return values
 }

@@ -11,11 +11,11 @@ import { repeatFaults, scopesOf } from '../../domain/escalation/repeat-faults.ts
 import type { TicketId } from '../../domain/ticket/ticket.ts'
 import { counts, type EscalationState, type KeptEscalation, read } from './escalation-store.ts'
 import { pageOf } from './queries-sight.ts'
-import type { KeptTicket, MemoryState } from './ticket-state.ts'
+import { type KeptTicket, type MemoryState, uidOf } from './ticket-state.ts'
 
 const short = ({ ticket }: KeptTicket): TicketInShort => ({
   id: ticket.id,
-  ticket_uid: ticket.uid ?? '',
+  ticket_uid: uidOf(ticket),
   ticket_type: ticket.type,
   status: ticket.status,
   title: ticket.title,
@@ -54,7 +54,7 @@ export const memoryEscalationQueries = ({
       window_days: windowDays,
       contributing_count: escalation.contributing.length,
       escalation_ticket_id: escalation.ticketId,
-      escalation_ticket_uid: ticket?.uid ?? '',
+      escalation_ticket_uid: uidOf(ticket),
       escalation_ticket_status: ticket?.status ?? 'open',
       created_at: escalation.createdAt,
       investigating_since: investigatingSince,

@@ -2,7 +2,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { PhotoLikeness } from '../../application/ports/photo-likeness.ts'
 import type { AlikeUse } from '../../domain/evidence/judge-reuse.ts'
 import { LOOK_ALIKE_DISTANCE, nearest, type PdqHash, REUSE_DISTANCE } from '../../domain/evidence/likeness.ts'
-import type { MemoryState } from './ticket-state.ts'
+import { type MemoryState, uidOf } from './ticket-state.ts'
 
 /** Compares every probe with every hash kept: what any search must find. */
 export const memoryPhotoLikeness = (state: MemoryState): PhotoLikeness => ({
@@ -40,7 +40,7 @@ const usesWithin = (
       const picture = state.pictures.get(photoId)
       if (picture === undefined || distance === null || distance > bits) return []
       const { sha256: _, ...use } = picture
-      return [{ ...use, ticketUid: state.tickets.get(use.ticketId)?.ticket.uid ?? '', distance }]
+      return [{ ...use, ticketUid: uidOf(state.tickets.get(use.ticketId)?.ticket), distance }]
     })
     .toSorted((a, b) => compare(a.uploadedAt, b.uploadedAt) || compare(a.photoId, b.photoId))
 

@@ -21,7 +21,7 @@ import type { TicketStore } from '../../application/ports/ticket-store.ts'
 import type { Instant } from '../../domain/shared/time.ts'
 import type { Ticket, TicketId } from '../../domain/ticket/ticket.ts'
 import type { EarlierTicket } from '../../domain/weekly-report/decide-fate.ts'
-import { contextOf, type MemoryState, survivorOf } from './ticket-state.ts'
+import { contextOf, type MemoryState, survivorOf, uidOf } from './ticket-state.ts'
 
 type KeptLine = FatedLine & { readonly done: boolean }
 type KeptReport = NewReport & {
@@ -247,7 +247,7 @@ const standingFor = (state: MemoryState, ticket: Ticket): EarlierTicket => {
   const standing = (survivor === null ? undefined : state.tickets.get(survivor)?.ticket) ?? ticket
   return {
     ticketId: standing.id,
-    ticketUid: standing.uid ?? '',
+    ticketUid: uidOf(standing),
     status: standing.deletedAt === null ? standing.status : 'cancelled',
   }
 }

@@ -4,14 +4,14 @@ import type { Risk } from '../../domain/risk/risk.ts'
 import { type Day, daysBetween } from '../../domain/shared/time.ts'
 import type { Ticket } from '../../domain/ticket/ticket.ts'
 import { compare, pageOf, ticketInSight, ticketsInSight } from './queries-sight.ts'
-import type { MemoryState } from './ticket-state.ts'
+import { type MemoryState, uidOf } from './ticket-state.ts'
 
 const rowOf =
   (ticket: Ticket, today: Day) =>
   (risk: Risk): RiskRow => ({
     id: risk.id,
     ticket_id: ticket.id,
-    ticket_uid: ticket.uid ?? '',
+    ticket_uid: uidOf(ticket),
     project_id: ticket.projectId,
     dr_number: ticket.place.dr,
     risk_type: risk.type,

@@ -12,7 +12,7 @@ import { drIsUnknown } from '../../domain/readiness/platforms-aligned.ts'
 import { PRIORITIES, STATUSES, type Ticket, type TicketId } from '../../domain/ticket/ticket.ts'
 import { progressOf } from '../../domain/verification/required-steps.ts'
 import { assignmentOf, compare, pageOf, ticketsInSight } from './queries-sight.ts'
-import { contextOf, type KeptTicket, type MemoryState, survivorOf } from './ticket-state.ts'
+import { contextOf, type KeptTicket, type MemoryState, survivorOf, uidOf } from './ticket-state.ts'
 
 export type MemoryTicketQueriesOptions = {
   readonly state: MemoryState
@@ -100,7 +100,7 @@ const keyOf: { readonly [S in TicketSort['by']]: (kept: KeptTicket) => string | 
   sla_due_at: ({ ticket }) => ticket.sla.dueAt ?? NO_MOMENT,
   priority: ({ ticket }) => PRIORITIES.indexOf(ticket.priority) + 1,
   status: ({ ticket }) => STATUSES.indexOf(ticket.status) + 1,
-  ticket_uid: ({ ticket }) => (ticket.uid ?? '').padStart(20),
+  ticket_uid: ({ ticket }) => uidOf(ticket).padStart(20),
   dr_number: ({ ticket }) => ticket.place.dr ?? '~',
 }
 
@@ -109,7 +109,7 @@ const rowOf = ({ ticket, version, updatedAt, client }: KeptTicket, now: string, 
   const { completed, total, required, requiredCompleted } = progressOf(ticket)
   return {
     id: ticket.id,
-    ticket_uid: ticket.uid ?? '',
+    ticket_uid: uidOf(ticket),
     source: ticket.source,
     external_id: ticket.externalId,
     title: ticket.title,

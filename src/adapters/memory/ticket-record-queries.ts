@@ -12,7 +12,7 @@ import { contentPath } from '../contract/content-path.ts'
 import { inSnakeCase } from '../contract/snake-case.ts'
 import { sentenceOf } from '../contract/ticket-events.ts'
 import { compare, ticketInSight, ticketsInSight } from './queries-sight.ts'
-import { type KeptTicket, type MemoryState, survivorOf } from './ticket-state.ts'
+import { type KeptTicket, type MemoryState, survivorOf, uidOf } from './ticket-state.ts'
 
 /** What is added to tickets beside what their own store keeps. */
 export type Papers = {
@@ -58,7 +58,7 @@ const FILE_TYPES: Readonly<Record<string, string>> = {
 }
 
 const attachmentsOf = (ticket: Ticket, documents: ReadonlyArray<Document>): ReadonlyArray<AttachmentRow> => {
-  const whose = { ticket_id: ticket.id, ticket_uid: ticket.uid ?? '' }
+  const whose = { ticket_id: ticket.id, ticket_uid: uidOf(ticket) }
   return [
     ...ticket.photos.map((photo) => ({
       ...whose,
@@ -175,7 +175,7 @@ export const memoryTicketRecordQueries = ({
               const other = ticketInSight(state, look.sight, id)?.ticket
               return other === undefined
                 ? []
-                : [{ ...rest, ticket_id: id, ticket_uid: other.uid ?? '', status: other.status }]
+                : [{ ...rest, ticket_id: id, ticket_uid: uidOf(other), status: other.status }]
             })
             .toSorted(
               (a, b) => compare(a.kind, b.kind) || compare(a.ticket_uid.padStart(20), b.ticket_uid.padStart(20)),

@@ -134,6 +134,9 @@ const handedOverAt = (state: MemoryState, projectId: string, dr: string | null):
     .toSorted()
     .at(-1) ?? null
 
+/** Its number; empty for one that is not there, for every other was given one when it was stored. */
+export const uidOf = (ticket: Ticket | undefined): string => ticket?.uid ?? ''
+
 export const storedOf = (state: MemoryState, kept: KeptTicket, drs: ReadonlyArray<string>): Stored => {
   const { ticket, version, client, assignedEver } = kept
   return {
@@ -144,7 +147,7 @@ export const storedOf = (state: MemoryState, kept: KeptTicket, drs: ReadonlyArra
     assignedEver,
     duplicates: [...state.tickets.values()]
       .filter(({ ticket: other }) => other.deletedAt === null && survivorOf(other) === ticket.id)
-      .map(({ ticket: other }) => other.uid ?? '')
+      .map(({ ticket: other }) => uidOf(other))
       .toSorted(),
     snapshots: state.snapshots.filter((snapshot) => snapshot.ticketId === ticket.id).length,
     usedBytes: bytesOf(state, ticket),

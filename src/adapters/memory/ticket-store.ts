@@ -9,7 +9,7 @@ import type { Json } from '../../domain/shared/json.ts'
 import type { Ticket } from '../../domain/ticket/ticket.ts'
 import { bodyOf } from '../contract/ticket-events.ts'
 import { holdsImportKey, refusal, refuseDefects } from './ticket-guards.ts'
-import { contextOf, type KeptTicket, type MemoryState, NEW_PROJECT, storedOf, usesIn } from './ticket-state.ts'
+import { contextOf, type KeptTicket, type MemoryState, NEW_PROJECT, storedOf, uidOf, usesIn } from './ticket-state.ts'
 
 const FIRST_NUMBER = 1_000_001
 
@@ -39,7 +39,7 @@ export const memoryTicketStore = ({ state, sha256, signer, publish }: MemoryTick
     TE.fromIO(() =>
       usesIn(state, hash).map(({ sha256: _, ...use }) => ({
         ...use,
-        ticketUid: state.tickets.get(use.ticketId)?.ticket.uid ?? '',
+        ticketUid: uidOf(state.tickets.get(use.ticketId)?.ticket),
       })),
     ),
 

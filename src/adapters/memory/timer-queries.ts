@@ -3,7 +3,7 @@ import type { OutboxEvent } from '../../application/ports/outbox.ts'
 import type { Notice, RiskOnDate, SlaLook, TimerQueries } from '../../application/ports/timer-queries.ts'
 import type { SlaMark } from '../../domain/sla/sla.ts'
 import type { Ticket, TicketId } from '../../domain/ticket/ticket.ts'
-import type { KeptTicket, MemoryState } from './ticket-state.ts'
+import { type KeptTicket, type MemoryState, uidOf } from './ticket-state.ts'
 
 /** What timed rules look at in memory. A project's settings are as old as its facts. */
 export const memoryTimerQueries = ({
@@ -44,7 +44,7 @@ export const memoryTimerQueries = ({
             .map(
               ({ id, status, expiresOn, followUpOn, acceptedBy, acceptedAt }): RiskOnDate => ({
                 ticketId: ticket.id,
-                ticketUid: ticket.uid ?? '',
+                ticketUid: uidOf(ticket),
                 projectId: ticket.projectId,
                 riskId: id,
                 status,
@@ -82,7 +82,7 @@ export const memoryTimerQueries = ({
           .filter(({ ticket }) => ids.includes(ticket.id))
           .map(({ ticket, version }) => ({
             ticketId: ticket.id,
-            ticketUid: ticket.uid ?? '',
+            ticketUid: uidOf(ticket),
             projectId: ticket.projectId,
             version,
             priority: ticket.priority,
