@@ -75,3 +75,33 @@ it('a cause given by a service is confirmed by nobody; by a manager it is', asyn
     E.right({ ticket: { fault: { cause: 'vandalism', confirmed: { by: principal('manager').userId } } } }),
   )
 })
+
+it('a follow-up names a ticket of its own project that is there', async () => {
+  const tickets = memoryTicketStore({ state: memoryState(), sha256, publish: () => {} })
+  const create = createTicket({ ...changeDeps(tickets), directory: memoryDirectory(examples) })
+  const first = await create(principal('manager'), said)()
+  if (E.isLeft(first)) throw new Error(first.left.type)
+  const followUpOf = first.right.ticket.id
+  const refused = E.left({ type: 'FieldInvalid', field: 'follow_up_of' })
+  expect(await create(principal('manager'), { ...said, followUpOf })()).toMatchObject(
+    E.right({ ticket: { followUpOf } }),
+  )
+  expect(await create(principal('manager'), { ...said, projectId: 'mohadin', followUpOf })()).toMatchObject(refused)
+  const nobody = '00000000-0000-4000-8000-000000000000'
+  expect(await create(principal('manager'), { ...said, followUpOf: nobody })()).toMatchObject(refused)
+})
+
+it('a ticket is logged in a project that is known, by those who may, and for people who are known', async () => {
+  const tickets = memoryTicketStore({ state: memoryState(), sha256, publish: () => {} })
+  const create = createTicket({ ...changeDeps(tickets), directory: memoryDirectory(examples) })
+  expect(await create(principal('manager'), { ...said, projectId: 'nowhere' })()).toEqual(
+    E.left({ type: 'ProjectUnknown', projectId: 'nowhere' }),
+  )
+  expect(await create(principal('technician'), said)()).toMatchObject(E.left({ type: 'NotAllowed' }))
+  const forOne = { ...said, assignment: { technician: 'thabo', contractor: null, team: null } }
+  expect(await create(principal('manager'), forOne)()).toMatchObject(
+    E.right({ assignedEver: ['thabo'], ticket: { status: 'assigned' } }),
+  )
+  const forNobody = { ...said, assignment: { technician: 'nobody', contractor: null, team: null } }
+  expect(await create(principal('manager'), forNobody)()).toMatchObject(E.left({ type: 'AssigneeUnknown' }))
+})

@@ -1,5 +1,15 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
@@ -96,5 +106,32 @@ describe('The signing key', () => {
     expect(one.current()).toEqual(key)
     const rotated = await one.rotate(() => TE.right(undefined))()
     expect(rotated).toMatchObject({ right: { keyId: seen[0] } })
+  })
+  it('stays when the disk refuses the new one, before or after that is kept', async () => {
+    const one = signer()
+    const { key } = one.sign(() => said('x'))
+    mkdirSync(`${file}.next`, { mode: 0o700 })
+    const kept: string[] = []
+    const keep = (newer: SigningKey) => TE.fromIO(() => void kept.push(newer.keyId))
+    expect(await one.rotate(keep)()).toEqual(E.left({ type: 'StorageUnavailable', reason: 'EISDIR' }))
+    expect(kept).toEqual([])
+    rmSync(`${file}.next`, { recursive: true })
+    const lost = await one.rotate(() => TE.fromIO(() => rmSync(`${file}.next`)))()
+    expect(lost).toEqual(E.left({ type: 'StorageUnavailable', reason: 'ENOENT' }))
+    expect(one.current()).toEqual(key)
+    expect(signer().current()).toEqual(key)
+  })
+
+  it('is not followed by a file that holds no key', async () => {
+    const one = signer()
+    const { key } = one.sign(() => said('x'))
+    writeFileSync(`${file}.next`, 'secret words', { mode: 0o600 })
+    await expect(one.rotate(() => TE.right(undefined))()).rejects.toThrow('holds no Ed25519 private key')
+    expect(signer().current()).toEqual(key)
+  })
+
+  it('cannot be made where its folder cannot be, and says so by the path', () => {
+    writeFileSync(join(folder, 'made'), 'a file where the folder should be')
+    expect(() => signer().sign(() => said('x'))).toThrow(/ENOTDIR|EEXIST/)
   })
 })

@@ -21,6 +21,8 @@ const record = (name: string, bucket = 'b', size: number | null = null): Evidenc
 })
 const object = (name: string, storedAt = OLD): ListedObject => ({ bucket: 'b', name, size: 1, storedAt })
 
+const away = TE.left({ type: 'StorageUnavailable', reason: 'HTTP_503' } as const)
+
 /** Records and storage as lists, read in small pages; `late` comes to be between the two looks. */
 const world = (
   records: ReadonlyArray<EvidenceRecord>,
@@ -169,5 +171,19 @@ describe('Reconciling records and storage', () => {
     const away = { ...deps.evidence, list: () => TE.left({ type: 'StorageUnavailable', reason: 'HTTP_503' } as const) }
     const broken = reconcileDaily({ ...deps, evidence: away, onReconciled: () => {} })
     await expect(broken.run(new AbortController().signal)).rejects.toThrow('StorageUnavailable')
+  })
+
+  it.each<[string, (deps: ReturnType<typeof world>['deps']) => object]>([
+    ['the records', ({ evidenceRecords }) => ({ evidenceRecords: { ...evidenceRecords, after: () => away } })],
+    [
+      'the records of one ticket',
+      ({ evidenceRecords }) => ({ evidenceRecords: { ...evidenceRecords, of: () => away } }),
+    ],
+    ['the objects', ({ evidence }) => ({ evidence: { ...evidence, list: () => away } })],
+    ['one object again', ({ evidence }) => ({ evidence: { ...evidence, verify: () => away } })],
+    ['what a crash left', ({ evidence }) => ({ evidence: { ...evidence, sweepStaged: () => away } })],
+  ])('finds nothing rather than half of it when %s cannot be looked at', async (_, broken) => {
+    const { deps } = world([record('evidence/a/1')], [object('evidence/a/2')])
+    expect(await reconcileEvidence({ ...deps, ...broken(deps) } as typeof deps)()).toEqual(await away())
   })
 })
