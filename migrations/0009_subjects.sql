@@ -51,6 +51,7 @@ create table subject_erasures (
   tickets uuid[] not null
 );
 create index idx_subject_erasures_newest on subject_erasures (at desc, id desc);
+create index idx_subject_erasures_tickets on subject_erasures using gin (tickets);
 
 create table subject_exports (
   id uuid primary key,

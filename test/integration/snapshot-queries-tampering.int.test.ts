@@ -127,7 +127,19 @@ describeOn('postgres', 'Whoever owns the database and turns its triggers off', (
       'says a key was destroyed, and keeps the text',
       `update subject_keys k set key = null, destroyed_at = now(), destroyed_by = 'x'
       from handover_snapshots s where s.ticket_id = k.ticket_id and s.seq = 4`,
-      [[4, 'OpeningRemains']],
+      [
+        [4, 'OpeningRemains'],
+        [4, 'ErasureUnrecorded'],
+      ],
+    ],
+    [
+      'erases past the record of erasures',
+      `update subject_keys k set key = null, destroyed_at = now(), destroyed_by = 'x'
+      from handover_snapshots s where s.ticket_id = k.ticket_id and s.seq in (2, 4);
+      delete from snapshot_openings o using handover_snapshots s where s.id = o.snapshot_id and s.seq in (2, 4);
+      insert into subject_erasures (id, project_id, at, by, reason, tickets)
+      select gen_random_uuid(), project_id, now(), 'admin', 'asked', array[ticket_id] from handover_snapshots where seq = 2`,
+      [[4, 'ErasureUnrecorded']],
     ],
     [
       'takes away a key',

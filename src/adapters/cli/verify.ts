@@ -42,6 +42,7 @@ const MEANS: {
   OpeningMissing: () => 'what was personal in it is gone, and nobody erased it',
   OpeningRemains: () => 'its client was erased, and what was personal in it is still there',
   SubjectKeyMissing: () => 'the key by which what is personal was sealed is gone, and no erasure is on record',
+  ErasureUnrecorded: () => 'what was personal in it is gone as if it was erased, and no erasure is on record',
   LineUnreadable: ({ line }) => `line ${line} of the bundle is none of a bundle's`,
   BundleCutShort: () => 'the last line of the bundle is missing',
   CountDiffers: ({ said, found }) => `the bundle should hold ${said} snapshots, it holds ${found}`,

@@ -10,7 +10,11 @@ export const memorySnapshotOpenings = (state: MemoryState): SnapshotOpenings => 
         new Map(
           state.snapshots
             .filter(({ id }) => snapshotIds.includes(id))
-            .map(({ id, openings, ticketId }) => [id, { openings, key: state.subjectKeys.get(ticketId) ?? null }]),
+            .map(({ id, openings, ticketId }) => {
+              const key = state.subjectKeys.get(ticketId) ?? null
+              // a key is destroyed here by nothing but an erasure
+              return [id, { openings, key, erasureRecorded: key?.state === 'destroyed' }]
+            }),
         ),
     ),
 })

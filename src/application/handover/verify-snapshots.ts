@@ -60,6 +60,8 @@ export type SnapshotFault =
   | { readonly type: 'OpeningRemains'; readonly seq: number }
   /** Without a word of an erasure, the key by which it was sealed is gone. */
   | { readonly type: 'SubjectKeyMissing'; readonly seq: number }
+  /** Key and openings are gone as after an erasure, and no erasure of its ticket is on record. */
+  | { readonly type: 'ErasureUnrecorded'; readonly seq: number }
   /** The chain's head is not its last entry: entries are missing at the end, or were put there past the chain. */
   | { readonly type: 'HeadDiffers'; readonly head: ChainHead | null; readonly last: ChainHead }
   | BundleFault
@@ -202,7 +204,7 @@ export const faultsOf =
     ...signatureFindings(tools, keys)(entry),
     ...(entry.ticketUid === null ? [{ type: 'TicketMissing', seq: entry.seq, ticketId: entry.ticketId } as const] : []),
     ...columnsThatDiffer(tools, entry).map((column) => ({ type: 'ColumnDiffers', seq: entry.seq, column }) as const),
-    ...openingFindings(tools, entry, opened.get(entry.id) ?? { openings: null, key: null }),
+    ...openingFindings(tools, entry, opened.get(entry.id) ?? NOTHING_OPENED),
   ]
 
 /** What opens their commitments, read after the snapshots: who erases meanwhile takes key and openings at once. */
@@ -211,15 +213,21 @@ export const openedOf = (
   entries: ReadonlyArray<StoredSnapshot>,
 ): TE.TaskEither<AppError, ReadonlyMap<string, Opened>> => snapshotOpenings.of(entries.map(({ id }) => id))
 
+const NOTHING_OPENED: Opened = { openings: null, key: null, erasureRecorded: false }
+
 /** Whether what is personal can be read exactly as it was sealed, or was erased altogether. */
 const openingFindings = (
   tools: KeyedTools,
   { id, seq, jsonCopy }: StoredSnapshot,
-  { openings, key }: Opened,
+  { openings, key, erasureRecorded }: Opened,
 ): ReadonlyArray<SnapshotFault> => {
   const commitments = commitmentsIn(jsonCopy)
-  if (commitments === null || key?.state === 'destroyed')
-    return openings === null ? [] : [{ type: 'OpeningRemains', seq }]
+  const isDestroyed = key?.state === 'destroyed'
+  if (commitments === null || isDestroyed)
+    return [
+      ...(openings === null ? [] : [{ type: 'OpeningRemains', seq } as const]),
+      ...(isDestroyed && !erasureRecorded ? [{ type: 'ErasureUnrecorded', seq } as const] : []),
+    ]
   if (key === null) return [{ type: 'SubjectKeyMissing', seq }]
   if (openings === null) return [{ type: 'OpeningMissing', seq }]
   return openingsThatDiffer(tools, commitmentKey(tools, key.key, id), commitments, openings).map(
