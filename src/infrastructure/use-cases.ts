@@ -84,7 +84,8 @@ export const useCases = (ports: Ports) => {
     if (done.failed === 0) log.info(done, 'photos that were not judged, or not compared, were looked at')
     else log.warn(done, 'photos could not be judged or compared; they are tried again tomorrow')
   }
-  const onReconciled = ({ missing, changed, unnamed, ...counts }: Reconciliation): void => {
+  const onReconciled = ({ at, records, objects, missing, changed, unnamed, swept }: Reconciliation): void => {
+    const counts = { at, records, objects, swept }
     const found = { ...counts, missing: missing.count, changed: changed.count, unnamed: unnamed.count }
     const first = [...missing.first.slice(0, 10), ...changed.first.slice(0, 10)]
     if (first.length === 0) log.info(found, 'evidence storage and records agree')

@@ -196,6 +196,8 @@ describe('Commands on the embedded database', () => {
     expect(said).toMatch(
       /records +1\n.*objects +0\n.*missing in storage +1\n.*changed in storage +0\n.*named by nothing +0\n.*uploads swept +0/,
     )
+    const read = await run('reconcile', '--contents')
+    expect(read.said).toMatch(/changed in storage +0\n.*objects read +0\n.*content_differs +0\n.*named by nothing +0/)
   })
 
   it('verify seals of everything, of a project, and refuse what is not there', async () => {

@@ -212,9 +212,14 @@ const build = (line: CommandLine, done: (exit: Exit) => void): Command => {
     'reconcile',
     'Compare what the records say is stored with what the evidence storage has; repairs nothing.',
     'reconcile',
-  ).action(async () =>
-    done(await line.withApplication({ background: false }, (application) => reconcile(line)(application))),
+    'reconcile --contents    # reads every stored object again: as long as it takes to read them all',
   )
+    .option('--contents', 'also read every object and compare its hash with the recorded one', false)
+    .action(async ({ contents }) =>
+      done(
+        await line.withApplication({ background: false }, (application) => reconcile(line)({ contents }, application)),
+      ),
+    )
   command(
     'judge-photos',
     'Judge again the photos that an earlier version judged, or that were not judged to the end.',

@@ -23,17 +23,23 @@ export type Reconciliation = {
   readonly missing: Findings<EvidenceRecord>
   /** The storage has another number of bytes than it must hold: the object was changed. */
   readonly changed: Findings<EvidenceRecord>
+  /** Objects that were read whole; null when only their sizes were asked for. */
+  readonly contentsRead: number | null
+  /** As many bytes as recorded, but not those: the object was changed, or another lies in its place. */
+  readonly contentDiffers: Findings<EvidenceRecord>
   /** Stored for over an hour and named by nothing: an upload that was refused or broke off after it. Harmless. */
   readonly unnamed: Findings<ListedObject>
   /** Uploads that a crash left behind over a day ago: these alone are removed. */
   readonly swept: number
 }
 
-export type ReconcileEvidence = TaskEither<AppError, Reconciliation>
+/** `contents`: every object is read again and hashed, which takes as long as reading all that is stored. */
+export type ReconcileEvidence = (asked: { readonly contents: boolean }) => TaskEither<AppError, Reconciliation>
 
 const HOUR_MS = 3_600_000
 const TICKETS_AT_ONCE = 200
 const MOST_SHOWN = 1_000
+const READ_AT_ONCE = 100
 
 /**
  * Walks the records and the storage side by side, ticket by ticket, and reports what only one of them has. Nothing is
@@ -41,11 +47,16 @@ const MOST_SHOWN = 1_000
  */
 export const reconcileEvidence =
   ({ evidence, evidenceRecords, now }: ReconcileDeps): ReconcileEvidence =>
+  ({ contents }) =>
   async () => {
     const at = now()
-    const [missing, changed] = [findings<EvidenceRecord>(), findings<EvidenceRecord>()]
+    const [missing, changed, contentDiffers] = [
+      findings<EvidenceRecord>(),
+      findings<EvidenceRecord>(),
+      findings<EvidenceRecord>(),
+    ]
     const unnamed = findings<ListedObject>()
-    let [records, objects] = [0, 0]
+    let [records, objects, contentsRead] = [0, 0, 0]
     const said = byTicket(
       (last: EvidenceRecord | null) => evidenceRecords.after(last?.ticketId ?? null, TICKETS_AT_ONCE)(),
       ({ ticketId }) => ticketId,
@@ -67,7 +78,14 @@ export const reconcileEvidence =
       const looked = await onlyInOne({ evidence, evidenceRecords }, theirs, found)
       if (E.isLeft(looked)) return looked
       missing.add(looked.right.missing)
-      changed.add(ofAnotherSize(theirs, found))
+      const resized = ofAnotherSize(theirs, found)
+      changed.add(resized)
+      if (contents) {
+        const read = await ofOtherContent(evidence, theirs)
+        if (E.isLeft(read)) return read
+        contentsRead += read.right.read
+        contentDiffers.add(read.right.differing.filter((record) => !resized.includes(record)))
+      }
       unnamed.add(looked.right.unnamed.filter(({ storedAt }) => storedAt < plusMs(at, -HOUR_MS)))
       if (order <= 0) left = await said.next()
       if (order >= 0) right = await stored.next()
@@ -80,19 +98,21 @@ export const reconcileEvidence =
       objects,
       missing: missing.all(),
       changed: changed.all(),
+      contentsRead: contents ? contentsRead : null,
+      contentDiffers: contentDiffers.all(),
       unnamed: unnamed.all(),
       swept: swept.right,
     })
   }
 
-/** The daily run. */
+/** The daily run; it goes by sizes, which costs no reading. */
 export const reconcileDaily = (
   deps: ReconcileDeps & { readonly onReconciled: (found: Reconciliation) => void },
 ): Schedule => ({
   name: 'reconcile_evidence',
   everySeconds: 86_400,
   run: async () => {
-    const found = await reconcileEvidence(deps)()
+    const found = await reconcileEvidence(deps)({ contents: false })()
     if (E.isLeft(found)) throw new Error(found.left.type)
     deps.onReconciled(found.right)
   },
@@ -127,6 +147,28 @@ const ofAnotherSize = (
   return records.filter(
     (record) => record.size !== null && (sizes.get(addressOf(record)) ?? record.size) !== record.size,
   )
+}
+
+/** Reads each object again, some at a time, and never holds one whole. */
+const ofOtherContent = async (
+  evidence: Pick<EvidenceStore, 'verify'>,
+  records: ReadonlyArray<EvidenceRecord>,
+): Promise<E.Either<AppError, { readonly read: number; readonly differing: ReadonlyArray<EvidenceRecord> }>> => {
+  const differing: EvidenceRecord[] = []
+  let read = 0
+  for (let from = 0; from < records.length; from += READ_AT_ONCE) {
+    const some = records.slice(from, from + READ_AT_ONCE)
+    const answers = await evidence.verify(some)()
+    if (E.isLeft(answers)) return answers
+    read += answers.right.filter(({ present }) => present).length
+    differing.push(
+      ...some.filter(({ hashes }, index) => {
+        const stored = answers.right[index]?.sha256 ?? null
+        return stored !== null && hashes.some((hash) => hash !== stored)
+      }),
+    )
+  }
+  return E.right({ read, differing })
 }
 
 const addressOf = ({ bucket, name }: { readonly bucket: string; readonly name: string }): string => `${bucket} ${name}`

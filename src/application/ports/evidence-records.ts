@@ -9,6 +9,8 @@ export type EvidenceRecord = ObjectAddress & {
   readonly id: string
   /** Bytes that the storage must hold, encrypted or not; null where the record does not say. */
   readonly size: number | null
+  /** SHA-256 of what the storage must hold; several where records contradict each other, none where they do not say. */
+  readonly hashes: ReadonlyArray<string>
 }
 
 /** What the database says lies in storage: attachments, their viewing copies, and what sealed handovers name. */

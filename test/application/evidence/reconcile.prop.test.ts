@@ -11,8 +11,14 @@ const NOW = '2026-03-02T12:00:00.000Z'
 const OLD = '2026-03-02T10:59:59.999Z'
 const YOUNG = '2026-03-02T11:00:00.001Z'
 
-const record = (name: string, bucket = 'b', size: number | null = null): EvidenceRecord => ({
+const record = (
+  name: string,
+  bucket = 'b',
+  size: number | null = null,
+  hashes: ReadonlyArray<string> = [],
+): EvidenceRecord => ({
   size,
+  hashes,
   bucket,
   name,
   ticketId: name.split('/')[1] ?? '',
@@ -67,8 +73,8 @@ const world = (
   }
 }
 
-const reconciled = async ({ deps }: ReturnType<typeof world>) => {
-  const done = await reconcileEvidence(deps)()
+const reconciled = async ({ deps }: ReturnType<typeof world>, contents = false) => {
+  const done = await reconcileEvidence(deps)({ contents })()
   if (E.isLeft(done)) throw new Error(done.left.type)
   return done.right
 }
@@ -139,6 +145,47 @@ describe('Reconciling records and storage', () => {
     expect(found.missing.first.map(({ name }) => name)).toEqual([names[4]])
   })
 
+  it('reads contents only when asked, and finds those that are not what every record says', async () => {
+    const names = [1, 2, 3, 4, 5, 6].map((n) => `evidence/a/${n}`)
+    const hashes = [['x'], ['y'], ['x', 'y'], [], ['y'], ['x']]
+    const records = names.map((name, index) => record(name, 'b', index === 4 ? 2 : 1, hashes[index] ?? []))
+    const stored = world(
+      records,
+      names.slice(0, 5).map((name) => object(name)),
+    )
+    expect(await reconciled(stored)).toMatchObject({ contentsRead: null, contentDiffers: { count: 0 } })
+    const found = await reconciled(stored, true)
+    expect([found.contentsRead, found.contentDiffers.count]).toEqual([5, 2])
+    expect(found.contentDiffers.first.map(({ name }) => name)).toEqual([names[1], names[2]])
+    expect(found.changed.first.map(({ name }) => name)).toEqual([names[4]])
+    expect(found.missing.first.map(({ name }) => name)).toEqual([names[5]])
+  })
+
+  it('reads the contents of a ticket with very many files a hundred at a time', async () => {
+    const names = Array.from({ length: 205 }, (_, n) => `evidence/a/${String(n).padStart(3, '0')}`)
+    const some = world(
+      names.map((name) => record(name, 'b', 1, ['x'])),
+      names.map((name) => object(name)),
+    )
+    const asked: number[] = []
+    const verify: EvidenceStore['verify'] = (objects) => {
+      asked.push(objects.length)
+      return some.deps.evidence.verify(objects)
+    }
+    const read = await reconcileEvidence({ ...some.deps, evidence: { ...some.deps.evidence, verify } })({
+      contents: true,
+    })()
+    expect(read).toMatchObject({ right: { contentsRead: 205, contentDiffers: { count: 0 } } })
+    expect(asked).toEqual([100, 100, 5])
+    const away = {
+      ...some.deps.evidence,
+      verify: () => TE.left({ type: 'StorageUnavailable', reason: 'EIO' } as const),
+    }
+    expect(await reconcileEvidence({ ...some.deps, evidence: away })({ contents: true })()).toMatchObject({
+      left: { type: 'StorageUnavailable' },
+    })
+  })
+
   it('shows a thousand and counts them all', async () => {
     const many = Array.from({ length: 1_005 }, (_, n) => record(`evidence/t${n}/x`))
     const { missing } = await reconciled(world(many, [], {}, 100))
@@ -184,6 +231,8 @@ describe('Reconciling records and storage', () => {
     ['what a crash left', ({ evidence }) => ({ evidence: { ...evidence, sweepStaged: () => away } })],
   ])('finds nothing rather than half of it when %s cannot be looked at', async (_, broken) => {
     const { deps } = world([record('evidence/a/1')], [object('evidence/a/2')])
-    expect(await reconcileEvidence({ ...deps, ...broken(deps) } as typeof deps)()).toEqual(await away())
+    expect(await reconcileEvidence({ ...deps, ...broken(deps) } as typeof deps)({ contents: false })()).toEqual(
+      await away(),
+    )
   })
 })
