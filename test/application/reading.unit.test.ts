@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/adapters/canonical/sha256.ts'
 import { memoryDashboardQueries } from '../../src/adapters/memory/dashboard-queries.ts'
@@ -10,6 +11,7 @@ import { memoryTicketStore } from '../../src/adapters/memory/ticket-store.ts'
 import { readFaultTrends } from '../../src/application/dashboard/fault-trends.ts'
 import { readDashboardSummary } from '../../src/application/dashboard/summary.ts'
 import { readWorkload } from '../../src/application/dashboard/workload.ts'
+import type { RiskFilters, RiskQueries } from '../../src/application/ports/risk-queries.ts'
 import type { Principal } from '../../src/application/principal.ts'
 import { listRisks, listRisksAfter, listTicketRisks } from '../../src/application/risk/list-risks.ts'
 import {
@@ -51,6 +53,9 @@ const world = async () => {
     figures: { dashboardQueries: memoryDashboardQueries({ state }), now },
   }
 }
+
+const nextPage = (lists: Parameters<typeof listTicketsAfter>[0], wanted: ListedTickets, cursor: string | null) =>
+  done(listTicketsAfter(lists)({ ...wanted, cursor, limit: 2 }))
 
 describe('A list', () => {
   it('goes on by its cursor to its end, and only in a list of the same filters and sort', async () => {
@@ -95,6 +100,54 @@ describe('A list', () => {
       expect(await listTicketsAfter(lists)({ ...asked(), cursor: altered, limit: 1 })()).toMatchObject({
         left: { field: 'cursor' },
       })
+    }
+  })
+
+  it.each(['priority', 'status', 'ticket_uid', 'dr_number', 'updated_at', 'sla_due_at'] as const)(
+    'sorted by %s goes on by its cursor, each ticket once, both ways',
+    async (by) => {
+      const { lists } = await world()
+      for (const direction of ['asc', 'desc'] as const) {
+        const seen: string[] = []
+        let cursor: string | null = null
+        do {
+          const wanted = asked({
+            sort: { by, direction },
+            filters: { status: ['assigned'], type: ['maintenance', 'incident', 'new_installation', 'modification'] },
+          })
+          const page: Awaited<ReturnType<typeof nextPage>> = await nextPage(lists, wanted, cursor)
+          seen.push(...page.rows.map(({ id }) => id))
+          cursor = page.next_cursor
+        } while (cursor !== null)
+        expect([seen.length, new Set(seen).size]).toEqual([3, 3])
+      }
+    },
+  )
+
+  it('of risks goes on by its cursor to its end, from a day and from nothing else', async () => {
+    const id = '5f0c1a52-8c1e-4a0e-9f43-1c51b0a7a001'
+    const after: unknown[] = []
+    const walked = (key: string) =>
+      listRisksAfter({
+        now: () => AT,
+        riskQueries: {
+          slice: (_: unknown, from: { readonly after: unknown }) => {
+            after.push(from.after)
+            return TE.right({ rows: [], next: from.after === null ? { key, id } : null })
+          },
+        } as unknown as RiskQueries,
+      })
+    const filters = { status: ['active'], project: ['lawley'] } as unknown as RiskFilters
+    const from = (key: string, cursor: string | null) =>
+      walked(key)({ principal: who('qa'), filters, cursor, limit: 2 })()
+    const first = await from('2026-03-10', null)
+    if (E.isLeft(first)) throw new Error(first.left.type)
+    expect(await from('2026-03-10', first.right.next_cursor)).toEqual(E.right({ rows: [], next_cursor: null }))
+    expect(after).toEqual([null, { key: '2026-03-10', id }])
+    for (const noDay of ['2026-13-10', 'tomorrow']) {
+      const given = await from(noDay, null)
+      if (E.isLeft(given)) throw new Error(given.left.type)
+      expect(await from(noDay, given.right.next_cursor)).toMatchObject(E.left({ field: 'cursor' }))
     }
   })
 
