@@ -235,6 +235,43 @@ describe('A directory workbook', () => {
     )
   })
 
+  it('with some of the sheets brings those, and a row with cells left out or a column without a name is read as it is', async () => {
+    const contractors: Rows = [
+      ['id', 'name', 'Remarks', null, 'name', 'own'],
+      ['vel', 'Velocity', 'nice', 'x', 'Another name', null],
+    ]
+    expect(await run({ Contractors: contractors })).toEqual(
+      E.right({ people: 0, contractors: 1, teams: 0, projects: 0, problems: [] }),
+    )
+    expect(
+      await run({
+        Teams: [
+          ['id', 'name', 'contractor', 'members'],
+          ['v1', 'V 1', 'vel', null],
+        ],
+      }),
+    ).toEqual(E.right({ people: 0, contractors: 0, teams: 1, projects: 0, problems: [] }))
+    expect(
+      await run({
+        Projects: [
+          ['id', 'name', 'code'],
+          ['lawley', 'Lawley', 'LAW'],
+        ],
+      }),
+    ).toMatchObject(E.right({ people: 0, projects: 1, problems: [] }))
+    expect(
+      await run({
+        People: [
+          ['id', 'name', 'role'],
+          ['x', 'X', null],
+        ],
+      }),
+    ).toMatchObject(E.right({ people: 0, problems: [{ row: 2, field: 'role' }] }))
+    expect(await directory.all()()).toMatchObject(
+      E.right({ contractors: [{ id: 'vel', name: 'Velocity', isOwn: false }], teams: [{ id: 'v1', memberIds: [] }] }),
+    )
+  })
+
   it('without any of the sheets is refused, and only who keeps the directory imports it', async () => {
     expect(await run({ Other: [] })).toMatchObject(
       E.left({ type: 'SheetNotFound', wanted: 'Contractors, People, Teams, Projects' }),
