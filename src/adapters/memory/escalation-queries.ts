@@ -10,7 +10,7 @@ import { isLive } from '../../domain/escalation/escalation.ts'
 import { repeatFaults, scopesOf } from '../../domain/escalation/repeat-faults.ts'
 import type { TicketId } from '../../domain/ticket/ticket.ts'
 import { counts, type EscalationState, type KeptEscalation, read } from './escalation-store.ts'
-import { pageOf } from './queries-sight.ts'
+import { compare, pageOf } from './queries-sight.ts'
 import { type KeptTicket, type MemoryState, uidOf } from './ticket-state.ts'
 
 const short = ({ ticket }: KeptTicket): TicketInShort => ({
@@ -24,7 +24,7 @@ const short = ({ ticket }: KeptTicket): TicketInShort => ({
 })
 
 const newestFirst = (a: EscalationView, b: EscalationView): number =>
-  a.created_at < b.created_at || (a.created_at === b.created_at && a.id < b.id) ? 1 : -1
+  compare(b.created_at, a.created_at) || compare(b.id, a.id)
 
 /** Escalations in memory as they are read. */
 export const memoryEscalationQueries = ({
@@ -38,7 +38,7 @@ export const memoryEscalationQueries = ({
     [...ticketState.tickets.values()]
       .filter(({ ticket }) => ids.includes(ticket.id))
       .map(short)
-      .toSorted((a, b) => (a.created_at < b.created_at || (a.created_at === b.created_at && a.id < b.id) ? -1 : 1))
+      .toSorted((a, b) => compare(a.created_at, b.created_at) || compare(a.id, b.id))
   const view = ({ escalation, version, windowDays, investigatingSince }: KeptEscalation): EscalationView => {
     const ticket = ticketState.tickets.get(escalation.ticketId)?.ticket
     const ended = isLive(escalation) ? null : escalation.ended
@@ -117,7 +117,7 @@ export const memoryEscalationQueries = ({
               ? []
               : [{ scope: key.scope, value: key.value, count: counted.count, latestAt, live }]
           })
-          .toSorted((a, b) => nearness(b) - nearness(a) || (a.latestAt < b.latestAt ? 1 : -1))
+          .toSorted((a, b) => nearness(b) - nearness(a) || compare(b.latestAt, a.latestAt))
           .slice(0, limit)
       }),
   }
