@@ -51,12 +51,16 @@ export const eraseSubject =
     }
     const done = await erase(principal, { subject: subjectOf(asked), reason })()
     if (E.isLeft(done)) return refuse(terminal, explain(done.left))
-    const { tickets, newlyErased, copiesLeft, plainOriginals } = done.right
+    const { tickets, newlyErased, copiesLeft, copiesKept, plainOriginals } = done.right
     terminal.say(
       newlyErased === 0
         ? `The client of ${dr} was erased before; what was written since is gone, too.`
         : `The client of ${dr} is erased in ${counted(tickets.length, 'ticket')}. Sealed handovers still verify.`,
     )
+    if (copiesKept > 0)
+      terminal.say(
+        `${counted(copiesKept, 'encrypted viewing copy stays', 'encrypted viewing copies stay')} in a storage that lets nothing go: with the key destroyed nobody can read them.`,
+      )
     if (copiesLeft > 0)
       terminal.complain(
         `${counted(copiesLeft, 'viewing copy', 'viewing copies')} could not be removed yet: the daily run tries again.`,

@@ -7,6 +7,7 @@ import type {
   CommitError,
   EvidenceStore,
   ListedObject,
+  ObjectAddress,
   ObjectDamaged,
   OpenError,
   ReadableObject,
@@ -20,7 +21,7 @@ import type { SubjectKeys } from '../../application/ports/subject-keys.ts'
 import { type EvidencePlace, isCopyStep, objectName, placeOf } from '../../domain/evidence/object-name.ts'
 import type { StoredObject } from '../../domain/evidence/photo.ts'
 import { derivedKey } from '../contract/derived-key.ts'
-import { DAMAGED, decrypted, encrypted, encryptedBytes } from './frames.ts'
+import { beginsEncrypted, DAMAGED, decrypted, encrypted, encryptedBytes } from './frames.ts'
 
 export type EncryptedStore = {
   /** Where the encrypted files go, and the uploads until then. */
@@ -96,9 +97,34 @@ export const encryptedEvidenceStore = ({ store, keys, keepsAll }: EncryptedStore
         TE.flatMap(({ key, content }): TaskEither<OpenError, AsyncIterable<Uint8Array>> => begun(key, content, object)),
       )
     },
+    remove: (copy) =>
+      pipe(
+        store.remove(copy),
+        TE.orElse((error) =>
+          pipe(
+            isErased({ store, keys }, copy),
+            TE.flatMap((erased) => (erased ? TE.right('kept' as const) : TE.left(error))),
+          ),
+        ),
+      ),
     link: (object, as) => (object.stored === null ? store.link(object, as) : TE.right(null)),
   }
 }
+
+/** Whether nobody can read it any more: it begins as encrypted files do, and the key of its ticket was destroyed. */
+const isErased =
+  (
+    { store, keys }: Pick<EncryptedStore, 'store' | 'keys'>,
+    { bucket, name }: ObjectAddress,
+  ): TaskEither<never, boolean> =>
+  async () => {
+    const place = placeOf(name)
+    const key = place === null ? null : await keys.keyOf(place.ticketId)()
+    if (key === null || E.isLeft(key) || key.right.state !== 'destroyed') return E.right(false)
+    const content = await store.open({ bucket, name, sha256: '', stored: null })()
+    if (E.isLeft(content)) return E.right(false)
+    return E.right(await beginsEncrypted(content.right).catch(() => false))
+  }
 
 /** The encrypted bytes as an upload of their own; what is read is hashed again, since its key is made of that hash. */
 const stageEncrypted =

@@ -7,6 +7,16 @@ const NONCE_BYTES = 12
 /** Begins each encrypted file, names the format, and is authenticated with each frame. */
 const HEADER = Buffer.from('FFTENC\0\u0001', 'latin1')
 
+/** Whether it begins as an encrypted file does; reads no more than that. */
+export const beginsEncrypted = async (content: AsyncIterable<Uint8Array>): Promise<boolean> => {
+  let first = Buffer.alloc(0)
+  for await (const chunk of content) {
+    first = Buffer.concat([first, chunk])
+    if (first.byteLength >= HEADER.byteLength) break
+  }
+  return first.subarray(0, HEADER.byteLength).equals(HEADER)
+}
+
 /** Thrown by a stream whose bytes are not those that were encrypted with this key, whole and in order. */
 export const DAMAGED = new Error('an encrypted file is not what was stored')
 

@@ -10,6 +10,7 @@ import type {
   EvidenceStore,
   ListedObject,
   ObjectAddress,
+  Removal,
   Staged,
   StorageUnavailable,
   VerifiedObject,
@@ -183,18 +184,18 @@ export const firebaseEvidenceStore = ({ bucket, staging, retention, now }: Fireb
         return E.right(url)
       }),
     remove: (copy) =>
-      asking<StorageUnavailable, void>(async () => {
+      asking<StorageUnavailable, Removal>(async () => {
         if (!isCopyStep(placeOf(copy.name)?.stepKey ?? '')) throw new Error(`no viewing copy: ${copy.name}`)
         const file = bucket.file(copy.name)
         const metadata = isOurs(copy) ? await metadataOf(file) : null
-        if (metadata === null) return E.right(undefined)
+        if (metadata === null) return E.right('removed')
         const { eventBasedHold, metageneration = 0, generation = 0 } = metadata
         if (eventBasedHold === true)
           await file.setMetadata({ eventBasedHold: false }, { ifMetagenerationMatch: metageneration })
         await file.delete({ ifGenerationMatch: generation }).catch((cause: unknown) => {
           if (statusOf(cause) !== 404) throw cause
         })
-        return E.right(undefined)
+        return E.right('removed')
       }),
     list: (after) =>
       asking<StorageUnavailable, ReadonlyArray<ListedObject>>(async () => {

@@ -12,6 +12,7 @@ const erasedShape = z.object({
   newly_erased: z.int(),
   plain_originals: z.int(),
   copies_left: z.int(),
+  copies_kept: z.int(),
   at: z.string(),
 })
 

@@ -9,6 +9,7 @@ import type {
   EvidenceStore,
   ListedObject,
   ObjectAddress,
+  Removal,
   Staged,
   StorageUnavailable,
   VerifiedObject,
@@ -91,13 +92,13 @@ export const localEvidenceStore = (folder: string): EvidenceStore => {
         return E.right(listed)
       }),
     remove: ({ bucket, name }) =>
-      storing<StorageUnavailable, void>(async () => {
+      storing<StorageUnavailable, Removal>(async () => {
         if (!isCopyStep(placeOf(name)?.stepKey ?? '')) throw new Error(`no viewing copy: ${name}`)
         const path = join(root, name)
-        if (bucket !== BUCKET || (await unlessMissing(stat(path))) === null) return E.right(undefined)
+        if (bucket !== BUCKET || (await unlessMissing(stat(path))) === null) return E.right('removed')
         await rm(path, { force: true })
         await flushFolder(dirname(path))
-        return E.right(undefined)
+        return E.right('removed')
       }),
     sweepStaged,
   }

@@ -99,6 +99,7 @@ export const memoryEvidenceStore = (
       TE.fromIO(() => {
         if (!isCopyStep(placeOf(name)?.stepKey ?? '')) throw new Error(`no viewing copy: ${name}`)
         if (bucket === BUCKET) objects.delete(name)
+        return 'removed'
       }),
     sweepStaged: (olderThan) =>
       TE.fromIO(() => {

@@ -53,6 +53,9 @@ export type CommitError =
 export type OpenError = StorageUnavailable | ObjectMissing | ObjectDamaged | SubjectErased | KeysUnavailable
 export type StorageError = StageError | CommitError | OpenError
 
+/** `kept`: the storage lets nothing go, but it is encrypted and its key was destroyed, so nobody can read it. */
+export type Removal = 'removed' | 'kept'
+
 export type EvidenceStore = {
   /** Hashes while it writes, never holding the whole file; over the limit it stops reading and leaves nothing behind. */
   readonly stage: (content: AsyncIterable<Uint8Array>, limitBytes: number) => TaskEither<StageError, Staged>
@@ -80,7 +83,7 @@ export type EvidenceStore = {
   /** The next objects after this name (null: from the first) in the byte order of their names; none when there are no more. */
   readonly list: (after: string | null) => TaskEither<StorageUnavailable, ReadonlyArray<ListedObject>>
   /** Only a viewing copy is ever removed: any other name throws. Done already when there is none. */
-  readonly remove: (copy: ObjectAddress) => TaskEither<StorageUnavailable, void>
+  readonly remove: (copy: ObjectAddress) => TaskEither<StorageUnavailable, Removal>
   /** Removes stagings that a crash left behind, begun before `olderThan`; answers how many. */
   readonly sweepStaged: (olderThan: Instant) => TaskEither<StorageUnavailable, number>
 }

@@ -19,8 +19,15 @@ export type EraseDeps = {
   readonly newId: () => string
 }
 
-/** `copiesLeft`: viewing copies the storage did not let go yet; the next run takes them. */
-export type SubjectErased = SubjectErasure & { readonly at: Instant; readonly copiesLeft: number }
+/**
+ * `copiesLeft`: viewing copies the storage did not let go yet; the next run takes them. `copiesKept`: encrypted ones that
+ * the storage must keep; they were erased with their key.
+ */
+export type SubjectErased = SubjectErasure & {
+  readonly at: Instant
+  readonly copiesLeft: number
+  readonly copiesKept: number
+}
 
 export type EraseSubject = (
   principal: Principal,
@@ -50,7 +57,7 @@ export const eraseSubject =
       TE.flatMap((erased) =>
         pipe(
           eraseCopies(deps),
-          TE.map(({ left }) => ({ ...erased, at: about.at, copiesLeft: left })),
+          TE.map(({ left, kept }) => ({ ...erased, at: about.at, copiesLeft: left, copiesKept: kept })),
         ),
       ),
     )
@@ -59,7 +66,8 @@ export const eraseSubject =
 /** An upload that was under way may have put its copies into the storage after the erasure. */
 const LOOK_BACK_MS = 2 * 86_400_000
 
-export type CopiesErased = { readonly removed: number; readonly left: number }
+/** `kept`: past reading, and in a storage that lets nothing go. */
+export type CopiesErased = { readonly removed: number; readonly left: number; readonly kept: number }
 
 /** Takes viewing copies of erased tickets out of the storage; what a crash or a storage that is away left is done here. */
 export const eraseCopies =
@@ -74,10 +82,10 @@ export const eraseCopies =
     const strays: ObjectAddress[] = []
     for (const ticketId of found.right.ticketIds) {
       const listed = await strayCopies(evidence, ticketId)
-      if (E.isLeft(listed)) return E.right({ removed: 0, left: found.right.copies.length })
+      if (E.isLeft(listed)) return E.right({ removed: 0, left: found.right.copies.length, kept: 0 })
       strays.push(...listed.right)
     }
-    let [removed, left] = [0, 0]
+    let [removed, left, kept] = [0, 0, 0]
     for (const copy of [...found.right.copies, ...strays]) {
       const gone = await evidence.remove(copy)()
       if (E.isLeft(gone)) {
@@ -86,9 +94,10 @@ export const eraseCopies =
       }
       const struck = await subjectRecords.copyErased(copy)()
       if (E.isLeft(struck)) return struck
-      removed += 1
+      if (gone.right === 'kept') kept += 1
+      else removed += 1
     }
-    return E.right({ removed, left })
+    return E.right({ removed, left, kept })
   }
 
 const strayCopies = async (

@@ -91,6 +91,14 @@ describe('Erasing a client', () => {
     expect(done.removed).toEqual([])
   })
 
+  it('does not count as left what the storage keeps past reading', async () => {
+    const [view, thumbnail] = [nameOf('view'), nameOf('thumbnail')]
+    const remove = ({ name }: ObjectAddress) => TE.right(name === view ? 'kept' : 'removed')
+    const { deps, done } = world({ copies: [view, thumbnail], broken: { evidence: { remove } } })
+    expect(await erase(deps)).toMatchObject(E.right({ copiesLeft: 0, copiesKept: 1 }))
+    expect(done.struck).toEqual([view, thumbnail])
+  })
+
   it('counts the copies that the storage did not let go', async () => {
     const [view, thumbnail] = [nameOf('view'), nameOf('thumbnail')]
     const { deps, done } = world({ copies: [view, thumbnail], held: [view] })
@@ -110,7 +118,7 @@ describe('The viewing copies of an erased client', () => {
       'anchors/lawley/1.json',
     ]
     const { deps, done } = world({ stored })
-    expect(await eraseCopies(deps)()).toEqual(E.right({ removed: 2, left: 0 }))
+    expect(await eraseCopies(deps)()).toEqual(E.right({ removed: 2, left: 0, kept: 0 }))
     expect(done.removed.toSorted()).toEqual([nameOf('thumbnail'), nameOf('view')])
     expect(done.since).toEqual(['2026-03-02T12:00:00.000Z'])
   })
@@ -118,13 +126,13 @@ describe('The viewing copies of an erased client', () => {
   it.each([1, 2, 3, 4])('are found however the storage lists them, %i at once', async (page) => {
     const stored = ['0', '1', '2', '3'].map((digit) => nameOf('view', digit.repeat(64)))
     const { deps, done } = world({ stored: [...stored, nameOf('view', SHA, OTHER)], page })
-    expect(await eraseCopies(deps)()).toEqual(E.right({ removed: 4, left: 0 }))
+    expect(await eraseCopies(deps)()).toEqual(E.right({ removed: 4, left: 0, kept: 0 }))
     expect(done.removed).toEqual(stored)
   })
 
   it('wait for the next run while the storage cannot be listed', async () => {
     const { deps, done } = world({ copies: [nameOf('view')], broken: { evidence: { list: () => unreachable } } })
-    expect(await eraseCopies(deps)()).toEqual(E.right({ removed: 0, left: 1 }))
+    expect(await eraseCopies(deps)()).toEqual(E.right({ removed: 0, left: 1, kept: 0 }))
     expect(done.removed).toEqual([])
   })
 
@@ -134,7 +142,7 @@ describe('The viewing copies of an erased client', () => {
       eraseCopiesDaily({ ...made.deps, onErased: (one) => void told.push(one) })
     const run = daily(world({ copies: [nameOf('view')] }))
     await run.run(new AbortController().signal)
-    expect([run.name, run.everySeconds, told]).toEqual(['erase_copies', 86_400, [{ removed: 1, left: 0 }]])
+    expect([run.name, run.everySeconds, told]).toEqual(['erase_copies', 86_400, [{ removed: 1, left: 0, kept: 0 }]])
     for (const broken of [{ copiesToErase: () => away }, { copyErased: () => away }]) {
       const failing = daily(world({ copies: [nameOf('view')], broken: { subjectRecords: broken } }))
       await expect(failing.run(new AbortController().signal)).rejects.toThrow('Unavailable')
