@@ -29,16 +29,16 @@ it.each<readonly [string, { encrypted: boolean; after: SubjectKey; lets: boolean
   async (_, { encrypted, after, lets, there }, said) => {
     const objects = new Map<string, Uint8Array>()
     const inside = memoryEvidenceStore(() => '2026-03-03T08:00:00.000Z', objects, new Map())
-    let key = held
+    const keys: { now: SubjectKey } = { now: held }
     const store = encryptedEvidenceStore({
       store: lets ? inside : { ...inside, remove: () => TE.left(refused) },
-      keys: { keyOf: () => TE.right(key) },
+      keys: { keyOf: () => TE.right(keys.now) },
       keepsAll: TE.right(encrypted),
     })
     const staged = await done(store.stage(sent(), 1_000))
     const copy = await done(store.commit(staged, { ticketId: 't1', stepKey: 'view', extension: 'jpg' }))
     expect(copy.stored !== null).toBe(encrypted)
-    key = after
+    keys.now = after
     if (!there) objects.clear()
     expect(await store.remove({ bucket: copy.bucket, name: copy.name })()).toEqual(said)
   },
