@@ -1,4 +1,7 @@
 import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import * as E from 'fp-ts/lib/Either.js'
@@ -9,6 +12,7 @@ import { blockingVerdicts } from '../../src/domain/evidence/blocking.ts'
 import { jpeg } from '../support/pictures.ts'
 
 const CRASHING = fileURLToPath(new URL('../support/photo-worker-crashing.ts', import.meta.url))
+const LIMITS = { startMs: 30_000, timeMs: 20_000, memoryMiB: 300 }
 const at = '2026-11-22T08:00:00.000Z'
 
 let pool: PhotoPool = photoPool({ processes: 1 })
@@ -46,7 +50,7 @@ describe('photos are opened in a process of their own', () => {
   ] as const)('that %s: nothing is known of that picture, and the next one is opened', async (what, pixels, why) => {
     pool = photoPool({
       processes: 1,
-      limits: { timeMs: what === 'hangs' ? 500 : 20_000, memoryMiB: 300 },
+      limits: { ...LIMITS, timeMs: what === 'hangs' ? 500 : 20_000 },
       worker: CRASHING,
     })
     if (what === 'takes all memory' && !existsSync('/proc/self/statm')) return
@@ -55,8 +59,33 @@ describe('photos are opened in a process of their own', () => {
     expect(next).toMatchObject({ type: 'undecodable', detail: 'as asked' })
   })
 
+  it.each([
+    ['died', 4],
+    ['hung', 5],
+  ] as const)('a process that %s once is followed by a fresh one, which opens the same picture', async (_, pixels) => {
+    const folder = await mkdtemp(join(tmpdir(), 'photo-pool-'))
+    try {
+      pool = photoPool({ processes: 1, limits: { ...LIMITS, timeMs: 500 }, worker: CRASHING })
+      const path = join(folder, 'photo.jpg')
+      const asked = { ...(await picture(pixels)), content: { type: 'file', path } } as const
+      expect(await pool.look(asked)).toMatchObject({ type: 'undecodable', detail: 'as asked' })
+      expect(existsSync(`${path}.asked`)).toBe(true)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  it('the time of a picture counts from when its process is ready; one that is never ready is given up', async () => {
+    const slow = fileURLToPath(new URL('../support/photo-worker-slow.ts', import.meta.url))
+    pool = photoPool({ processes: 1, limits: { ...LIMITS, timeMs: 300 }, worker: slow })
+    expect(await pool.look(await picture())).toMatchObject({ type: 'undecodable' })
+    await pool.close()
+    pool = photoPool({ processes: 1, limits: { ...LIMITS, startMs: 300 }, worker: slow })
+    expect(await pool.look(await picture())).toMatchObject({ type: 'unfinished', why: 'time' })
+  })
+
   it('and a photo whose analysis did not finish counts for nothing until it has', async () => {
-    pool = photoPool({ processes: 1, limits: { timeMs: 20_000, memoryMiB: 300 }, worker: CRASHING })
+    pool = photoPool({ processes: 1, limits: LIMITS, worker: CRASHING })
     const analyser = photoAnalyser({ look: pool.look, classifier: null })
     const { content } = await picture()
     const judged = await analyser.analyse(content, { step: 'house_front', minimumSize: null, pixels: 1, at })()

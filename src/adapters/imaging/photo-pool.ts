@@ -12,7 +12,10 @@ export type PhotoPool = {
 /** Pictures are work for one core each, and the server wants one for itself. */
 const PROCESSES = Math.max(1, Math.min(2, availableParallelism() - 1))
 
-/** Looks at pictures outside the server process, at most two at once; the others wait their turn. */
+/**
+ * Looks at pictures outside the server process, at most two at once; the others wait their turn. A process that dies or
+ * hangs may have done so for no fault of the picture's: a fresh one looks once more.
+ */
 export const photoPool = ({
   limits = DEFAULT_PHOTO_LIMITS,
   processes = PROCESSES,
@@ -27,6 +30,7 @@ export const photoPool = ({
   // The one used last is warm: it is taken first.
   const free = [...all]
   const waiting: Array<(one: (typeof all)[number]) => void> = []
+  let isClosed = false
   const take = (): Promise<(typeof all)[number]> => {
     const one = free.pop()
     return one === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(one)
@@ -35,6 +39,9 @@ export const photoPool = ({
     look: async (picture) => {
       const one = await take()
       try {
+        const answered = await one.ask(picture)
+        if (answered.type !== 'unfinished' || answered.why === 'memory' || isClosed) return answered
+        one.end()
         return await one.ask(picture)
       } finally {
         const next = waiting.shift()
@@ -44,6 +51,7 @@ export const photoPool = ({
     },
     running: () => all.flatMap((one) => one.pid() ?? []),
     close: async () => {
+      isClosed = true
       for (const one of all) one.end()
     },
   }

@@ -3,18 +3,20 @@ import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Look, Looked } from './look.ts'
-import type { PhotoReply, PhotoRequest } from './photo-messages.ts'
+import type { PhotoReady, PhotoReply, PhotoRequest } from './photo-messages.ts'
 
 /** Beside this file: photo-worker.ts from sources, photo-worker.js once compiled. */
 const WORKER = fileURLToPath(new URL(`./photo-worker${extname(import.meta.url)}`, import.meta.url))
 
 export type PhotoProcessLimits = {
-  /** From the moment a process takes the picture on. */
+  /** From its start until a process is ready: a busy machine takes seconds to load it. */
+  readonly startMs: number
+  /** From the moment a process that is ready has the picture. */
   readonly timeMs: number
   /** Resident memory of one process, looked at while it works; where the system does not tell, only its own heap is held. */
   readonly memoryMiB: number
 }
-export const DEFAULT_PHOTO_LIMITS: PhotoProcessLimits = { timeMs: 10_000, memoryMiB: 1_024 }
+export const DEFAULT_PHOTO_LIMITS: PhotoProcessLimits = { startMs: 30_000, timeMs: 10_000, memoryMiB: 1_024 }
 
 /** It holds this much at rest: what it has kept is given back by ending it. */
 const RESTING_MIB = 300
@@ -33,6 +35,7 @@ export type Answered = Looked | Unfinished | { readonly type: 'failed'; readonly
 /** One process that looks at pictures, one after the other: started by the first, ended by trouble, started again by the next. */
 export const photoProcess = (limits: PhotoProcessLimits, worker: string = WORKER) => {
   let child: ChildProcess | null = null
+  let isReady = false
   let asked = 0
 
   /** It gets nothing of our environment: it reads strangers' files and needs no secret. */
@@ -43,6 +46,10 @@ export const photoProcess = (limits: PhotoProcessLimits, worker: string = WORKER
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       env: { TZ: 'UTC' },
+    })
+    isReady = false
+    started.on('message', (reply: PhotoReady | PhotoReply) => {
+      if (child === started && reply.id === null) isReady = true
     })
     started.once('exit', () => {
       if (child === started) child = null
@@ -76,7 +83,8 @@ export const photoProcess = (limits: PhotoProcessLimits, worker: string = WORKER
     const stopWatching: Array<() => void> = []
     try {
       return await new Promise<Answered>((resolve) => {
-        const onReply = (reply: PhotoReply) => {
+        const onReply = (reply: PhotoReady | PhotoReply) => {
+          if (reply.id === null) timer = within(limits.timeMs)
           if (reply.id !== id) return
           if (reply.residentMiB > Math.min(RESTING_MIB, limits.memoryMiB)) end()
           resolve(reply.looked)
@@ -87,7 +95,12 @@ export const photoProcess = (limits: PhotoProcessLimits, worker: string = WORKER
           resolve({ type: 'unfinished', why, detail })
           end()
         }
-        const timer = setTimeout(() => give('time', `${limits.timeMs} ms`), limits.timeMs)
+        const within = (ms: number): NodeJS.Timeout => {
+          clearTimeout(timer)
+          return setTimeout(() => give('time', `${ms} ms`), ms)
+        }
+        let timer: NodeJS.Timeout | undefined
+        timer = within(isReady ? limits.timeMs : limits.startMs)
         const watch = setInterval(async () => {
           const resident = await residentMiB(working.pid)
           if (resident > limits.memoryMiB) give('memory', `${limits.memoryMiB} MiB`)

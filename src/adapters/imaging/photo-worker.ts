@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { look } from './look.ts'
-import type { PhotoReply, PhotoRequest } from './photo-messages.ts'
+import type { PhotoReady, PhotoReply, PhotoRequest } from './photo-messages.ts'
 
 // One picture at a time on one core; a cache would only keep what is never asked for again.
 sharp.cache(false)
@@ -18,3 +18,5 @@ process.on('message', async ({ id, ...request }: PhotoRequest) => {
   const residentMiB = process.memoryUsage.rss() / 1024 / 1024
   process.send?.({ id, looked, residentMiB } satisfies PhotoReply)
 })
+
+process.send?.({ id: null } satisfies PhotoReady)
