@@ -25,6 +25,8 @@ export type ApplicationRefusal =
   | { readonly type: 'AssigneeOfAnotherContractor'; readonly kind: 'technician' | 'team'; readonly id: string }
   | { readonly type: 'ProjectUnknown'; readonly projectId: string }
   | { readonly type: 'FieldInvalid'; readonly field: string; readonly rule: string; readonly value: string | null }
+  /** Its client is that of its drop, and is to be named by it: other tickets of the drop are about them, too. */
+  | { readonly type: 'TicketHasDrop'; readonly ticket: string; readonly projectId: string; readonly drNumber: string }
   | { readonly type: 'SowAmbiguous'; readonly dr: string; readonly rows: number }
   | { readonly type: 'SameFileAgain'; readonly reportId: string; readonly reportUid: string }
   | { readonly type: 'ReportNotPending'; readonly reportId: string; readonly status: string }

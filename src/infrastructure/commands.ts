@@ -139,6 +139,7 @@ const usesOf = ({ ports, uses }: Composed): Application => ({
   exportTo: (principal, projectId, path) =>
     bundleFile(path)((write) => uses.exportSnapshots({ principal, projectId, write })),
   keys: { list: listKeys(ports), rotate: rotateKey(ports) },
+  subjectOfTicket: uses.subjectOfTicket,
   eraseSubject: uses.eraseSubject,
   exportSubjectTo: (principal, subject, path) => uses.exportSubject(principal, subject, subjectFolder(path)),
   knowsProject: (projectId) => knowsProject(ports.directory, projectId),

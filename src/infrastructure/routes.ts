@@ -50,7 +50,7 @@ export const routesOf = ({ changes: { now, newId }, workbookWriter }: Ports, use
       links: uses.listLinks,
     }),
     ...handoverRoutes({ history: uses.readHandoverHistory, verify: uses.verifySnapshots }),
-    ...subjectRoutes({ erase: uses.eraseSubject }),
+    ...subjectRoutes({ erase: uses.eraseSubject, subjectOfTicket: uses.subjectOfTicket }),
     ...escalationRoutes({
       list: uses.listEscalations,
       listAfter: uses.listEscalationsAfter,

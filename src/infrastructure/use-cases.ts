@@ -16,12 +16,13 @@ import { checkRepeatFaults } from '../application/escalation/check-repeat-faults
 import { endEscalation } from '../application/escalation/end-escalation.ts'
 import { listEscalations, listEscalationsAfter, viewEscalation } from '../application/escalation/list-escalations.ts'
 import { type JudgedAgain, judgePhotosAgain, judgePhotosDaily } from '../application/evidence/judge-again.ts'
+import { judgePhotosSoon } from '../application/evidence/judge-soon.ts'
 import { type Reconciliation, reconcileDaily, reconcileEvidence } from '../application/evidence/reconcile.ts'
 import { sweepUploadsHourly } from '../application/evidence/sweep-uploads.ts'
 import { anchorAfterHandover, anchorHourly } from '../application/handover/anchor-heads.ts'
 import { exportSnapshots } from '../application/handover/export-snapshots.ts'
 import { readHandoverHistory } from '../application/handover/handover-history.ts'
-import { verifySnapshots } from '../application/handover/verify-snapshots.ts'
+import { type SnapshotFault, verifySnapshots } from '../application/handover/verify-snapshots.ts'
 import { importPlatform, uploadPlatform } from '../application/platform/import-platform.ts'
 import { readInstallationDate, setInstallationDate } from '../application/platform/installation-date.ts'
 import { lookUpDrop } from '../application/platform/look-up-drop.ts'
@@ -33,6 +34,7 @@ import { changeSettings } from '../application/settings/change-settings.ts'
 import { readSettings, readSettingsHistory } from '../application/settings/read-settings.ts'
 import { type CopiesErased, eraseCopiesDaily, eraseSubject } from '../application/subject/erase-subject.ts'
 import { exportSubject } from '../application/subject/export-subject.ts'
+import { subjectOfTicket } from '../application/subject/subject-of-ticket.ts'
 import { addPhoto } from '../application/ticket/add-photo.ts'
 import { bulk } from '../application/ticket/bulk.ts'
 import { ticketChanges } from '../application/ticket/changes.ts'
@@ -76,7 +78,12 @@ export const useCases = (ports: Ports) => {
   }
   const proof = { ...deps, tools: { sha256, canonicalBytes, ...ed25519, ...keyed } }
   const anchoring = {
-    ...deps,
+    ...proof,
+    onRefused: (projectId: string, faults: ReadonlyArray<SnapshotFault>) =>
+      log.error(
+        { projectId, faults: faults.length, first: faults.slice(0, 10) },
+        'a chain was tampered with and is not anchored: run verify',
+      ),
     onNoTimestamp: (reason: string) => log.warn({ reason }, 'an anchor has no time stamp yet; it is asked for again'),
   }
   const judging = { ...deps, backlog: ports.photoBacklog }
@@ -84,6 +91,8 @@ export const useCases = (ports: Ports) => {
     if (done.failed === 0) log.info(done, 'photos that were not judged, or not compared, were looked at')
     else log.warn(done, 'photos could not be judged or compared; they are tried again tomorrow')
   }
+  const onJudgedSoon = (done: JudgedAgain): void =>
+    log.info(done, 'photos whose analysis had not finished were looked at again')
   const onReconciled = ({ at, records, objects, missing, changed, unnamed, swept }: Reconciliation): void => {
     const counts = { at, records, objects, swept }
     const found = { ...counts, missing: missing.count, changed: changed.count, unnamed: unnamed.count }
@@ -157,6 +166,7 @@ export const useCases = (ports: Ports) => {
       wait: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
     }),
     reactions: [...reactions(importing), anchorAfterHandover(anchoring)],
+    subjectOfTicket: subjectOfTicket(deps),
     eraseSubject: eraseSubject(deps),
     exportSubject: exportSubject({ ...deps, keyed }),
     /** What the clock sets off by itself. */
@@ -165,6 +175,7 @@ export const useCases = (ports: Ports) => {
       reconcileDaily({ ...deps, onReconciled }),
       sweepUploadsHourly(deps),
       judgePhotosDaily({ ...judging, onJudged }),
+      judgePhotosSoon({ ...judging, onJudged: onJudgedSoon }),
       eraseCopiesDaily({ ...deps, onErased }),
     ],
     /** The examples are put into an empty directory only; what people entered is never touched. */

@@ -13,6 +13,9 @@ describe('A client on the command line', () => {
   let folder: string
   let env: { readonly DATA_DIR: string; readonly LOG_LEVEL: string }
   const run = (...words: ReadonlyArray<string>) => ticketing(words, env)
+  const made = aTicket('open', { projectId: 'lawley' })
+  const bare = { ...made, place: { ...made.place, dr: null } }
+  let withDrop: string
   const subject = ['--project', 'lawley', '--dr', 'DR1729500'] as const
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'cli-subject-'))
@@ -21,8 +24,12 @@ describe('A client on the command line', () => {
     if (config._tag === 'Left') throw new Error('no configuration')
     const { ports, close } = await compose(config.right, pino({ level: 'silent' }))
     const ticket = aTicket('open', { projectId: 'lawley' })
+    withDrop = ticket.id
     await done(
       ports.tickets.commit([creationOf(ticket, { client: { name: 'Thandi Mokoena', phone: null, email: null } })], []),
+    )
+    await done(
+      ports.tickets.commit([creationOf(bare, { client: { name: 'Sipho Dlamini', phone: null, email: null } })], []),
     )
     await close()
   })
@@ -43,6 +50,17 @@ describe('A client on the command line', () => {
     })
   })
 
+  it('of a ticket without a drop is named by the ticket alone', async () => {
+    const out = join(folder, 'sipho')
+    expect((await run('subject', 'export', '--ticket', bare.id, '--out', out)).code).toBe(0)
+    expect(await readFile(join(out, 'subject.json'), 'utf8')).toContain('Sipho Dlamini')
+    expect((await run('subject', 'export', '--ticket', 'x', ...subject, '--out', out)).code).toBe(2)
+    expect((await run('subject', 'export', '--project', 'lawley', '--out', out)).code).toBe(2)
+    expect((await run('subject', 'export', '--ticket', withDrop, '--out', out)).complained).toMatch(
+      /name the project and the drop instead[\s\S]*DR1729500/,
+    )
+  })
+
   it('is erased only when someone says yes, with a reason, and for a drop that there is', async () => {
     expect(await run('subject', 'erase', ...subject, '--reason', 'asked')).toEqual({
       code: 1,
@@ -56,6 +74,11 @@ describe('A client on the command line', () => {
     expect(await run('subject', 'erase', ...subject, '--reason', 'asked', '--yes')).toEqual({
       code: 0,
       said: 'The client of DR1729500 is erased in 1 ticket. Sealed handovers still verify.',
+      complained: '',
+    })
+    expect(await run('subject', 'erase', '--ticket', bare.id, '--reason', 'asked', '--yes')).toEqual({
+      code: 0,
+      said: `The client of ${bare.id} is erased in 1 ticket. Sealed handovers still verify.`,
       complained: '',
     })
     expect((await run('subject', 'erase', ...subject, '--reason', 'asked', '--yes')).said).toBe(

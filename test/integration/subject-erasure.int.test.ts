@@ -360,6 +360,43 @@ for (const engine of ['postgres', 'pglite'] as const)
       expect(await saying(CANARY)).toEqual([])
     })
 
+    it('of a ticket without a drop is erased by its number, and in exactly one form', async () => {
+      const [id, other] = [await stored('DR1000007', {}, 'BARE name'), await stored('DR1000008', {}, 'BARE other')]
+      await api.pool.query('update tickets set dr_number = null where id = any($1::uuid[])', [[id, other]])
+      const uid = (await show(id)).ticket_uid
+      const post = (body: object, user = 'admin') => api.as(user).post('/subjects/erase', { reason: 'asked', ...body })
+      expect((await post({ ticket: uid }, 'naledi')).status).toBe(403)
+      for (const [body, field] of [
+        [{}, 'project_id'],
+        [{ project_id: 'lawley' }, 'dr_number'],
+        [{ dr_number: 'DR1000001' }, 'project_id'],
+        [{ ticket: uid, project_id: 'lawley' }, 'ticket'],
+        [{ ticket: uid, project_id: 'lawley', dr_number: 'DR1000001' }, 'ticket'],
+      ] as const) {
+        const refused = await post(body)
+        expect([refused.status, JSON.stringify(refused.body.error)]).toEqual([
+          422,
+          expect.stringContaining(`"${field}":"must be named either by project_id and dr_number, or by ticket alone`),
+        ])
+      }
+      expect((await post({ ticket: 'FT9999999' })).status).toBe(404)
+      const withDrop = await post({ ticket: await stored('DR1000009') })
+      expect([withDrop.status, JSON.stringify(withDrop.body.error)]).toEqual([
+        422,
+        expect.stringMatching(/name the project and the drop instead.*DR1000009/),
+      ])
+      expect((await saying('BARE')).length).toBe(2)
+      expect((await post({ ticket: uid.toLowerCase() })).body.data).toMatchObject({
+        tickets: [id],
+        newly_erased: 1,
+        copies_left: 0,
+        copies_kept: 0,
+      })
+      expect((await saying('BARE name')).length).toBe(0)
+      expect((await saying('BARE other')).length).toBe(1)
+      expect((await post({ ticket: other })).body.data).toMatchObject({ tickets: [other], newly_erased: 1 })
+    })
+
     it('erased twice at once is erased once', async () => {
       await stored('DR1000005')
       const both = await Promise.all([erase('DR1000005'), erase('DR1000005')])

@@ -13,6 +13,7 @@ import type { Subject } from '../../application/ports/subject-records.ts'
 import type { Principal } from '../../application/principal.ts'
 import type { EraseSubject } from '../../application/subject/erase-subject.ts'
 import type { SubjectExported } from '../../application/subject/export-subject.ts'
+import type { SubjectOfTicket } from '../../application/subject/subject-of-ticket.ts'
 import type { ListTickets } from '../../application/ticket/list-tickets.ts'
 import type { TimersRun } from '../../application/timers/run-timers.ts'
 import type { Committed } from '../../application/weekly-report/commit.ts'
@@ -53,6 +54,7 @@ export type Application = {
     ) => TaskEither<AppError, { readonly keys: ReadonlyArray<SigningKey>; readonly current: string | null }>
     readonly rotate: (principal: Principal) => TaskEither<AppError, SigningKey>
   }
+  readonly subjectOfTicket: SubjectOfTicket
   readonly eraseSubject: EraseSubject
   /** To a new folder at that absolute path. */
   readonly exportSubjectTo: (

@@ -13,7 +13,7 @@ import { importReport } from './import-report.ts'
 import { judgePhotos } from './judge-photos.ts'
 import { listKeys, rotateKey } from './keys.ts'
 import { reconcile } from './reconcile.ts'
-import { eraseSubject, exportSubject } from './subject.ts'
+import { eraseSubject, exportSubject, type Named } from './subject.ts'
 import { timers } from './timers.ts'
 import { verifySeals } from './verify.ts'
 
@@ -35,6 +35,14 @@ const drop = (text: string): string => {
   const dr = parseDropNumber(text)
   if (E.isLeft(dr)) throw new InvalidArgumentError('It must be a drop number, such as DR1729500.')
   return dr.right
+}
+
+type NamedBy = { readonly project?: string; readonly dr?: string; readonly ticket?: string }
+const namedSubject = ({ project, dr, ticket }: NamedBy, command: Command): Named => {
+  if (ticket !== undefined) return { ticket }
+  if (project === undefined || dr === undefined)
+    return command.error('error: name the client by --project and --dr, or by --ticket where a ticket has no drop')
+  return { project, dr, ticket: null }
 }
 
 const PLATFORM_HELP: { readonly [P in Platform]: string } = {
@@ -172,32 +180,52 @@ const build = (line: CommandLine, done: (exit: Exit) => void): Command => {
     .description(
       'Write everything held about a client to a new folder: its data, its photos and documents as they came.',
     )
-    .requiredOption('--project <id>', 'the project')
-    .requiredOption('--dr <number>', 'the drop, such as DR1729500', drop)
+    .option('--project <id>', 'the project, with --dr')
+    .option('--dr <number>', 'the drop, such as DR1729500', drop)
+    .addOption(
+      new Option('--ticket <number>', 'a ticket without a drop, by its number (FT…) or id').conflicts([
+        'project',
+        'dr',
+      ]),
+    )
     .requiredOption('--out <folder>', 'a new folder; one that is there is not written into')
-    .addHelpText('after', examples('subject export --project lawley --dr DR1729500 --out thandi'))
-    .action(async ({ project, dr, out }) =>
-      done(
-        await line.withApplication({ background: false }, (application) =>
-          exportSubject(line)({ project, dr, out }, application),
-        ),
+    .addHelpText(
+      'after',
+      examples(
+        'subject export --project lawley --dr DR1729500 --out thandi',
+        'subject export --ticket FT1000042 --out ft1000042',
       ),
     )
+    .action(async ({ out, ...options }, self: Command) => {
+      const named = namedSubject(options, self)
+      done(
+        await line.withApplication({ background: false }, (application) =>
+          exportSubject(line)({ ...named, out }, application),
+        ),
+      )
+    })
   subject
     .command('erase')
     .description('Erase a client for good: data, texts, photos and documents. Sealed handovers stay and still verify.')
-    .requiredOption('--project <id>', 'the project')
-    .requiredOption('--dr <number>', 'the drop, such as DR1729500', drop)
+    .option('--project <id>', 'the project, with --dr')
+    .option('--dr <number>', 'the drop, such as DR1729500', drop)
+    .addOption(
+      new Option('--ticket <number>', 'a ticket without a drop, by its number (FT…) or id').conflicts([
+        'project',
+        'dr',
+      ]),
+    )
     .requiredOption('--reason <text>', 'why; it is kept')
     .option('--yes', 'erase without asking', false)
     .addHelpText('after', examples('subject erase --project lawley --dr DR1729500 --reason "asked to be forgotten"'))
-    .action(async ({ project, dr, reason, yes }) =>
+    .action(async ({ reason, yes, ...options }, self: Command) => {
+      const named = namedSubject(options, self)
       done(
         await line.withApplication({ background: false }, (application) =>
-          eraseSubject(line)({ project, dr, reason, yes }, application),
+          eraseSubject(line)({ ...named, reason, yes }, application),
         ),
-      ),
-    )
+      )
+    })
   command(
     'timers',
     'Do what time sets off: SLA marks, risk warnings, expiry and escalation.',

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { AppError } from '../../application/errors.ts'
 import type { Subject } from '../../application/ports/subject-records.ts'
 import type { Application } from './application.ts'
 import { EXIT, type Exit } from './exit.ts'
@@ -7,16 +9,29 @@ import { type Explain, refuse } from './refusal.ts'
 import type { Terminal } from './terminal.ts'
 
 type Speak = { readonly terminal: Terminal; readonly explain: Explain }
-type Named = { readonly project: string; readonly dr: string }
+/** By project and drop, or by a ticket that has no drop. */
+export type Named =
+  | { readonly project: string; readonly dr: string; readonly ticket: null }
+  | { readonly ticket: string }
 
-const subjectOf = ({ project, dr }: Named): Subject => ({ type: 'drop', projectId: project, dr })
+const subjectOf = (
+  named: Named,
+  { principal, subjectOfTicket }: Application,
+  action: 'erase_subject' | 'export_subject',
+): TE.TaskEither<AppError, Subject> =>
+  named.ticket === null
+    ? TE.right({ type: 'drop', projectId: named.project, dr: named.dr })
+    : subjectOfTicket(principal, action, named.ticket)
 
 /** Writes what is held about a client to a new folder. */
 export const exportSubject =
   ({ terminal, explain }: Speak) =>
-  async (asked: Named & { readonly out: string }, { principal, exportSubjectTo }: Application): Promise<Exit> => {
+  async (asked: Named & { readonly out: string }, application: Application): Promise<Exit> => {
+    const { principal, exportSubjectTo } = application
     const { out } = asked
-    const exported = await exportSubjectTo(principal, subjectOf(asked), resolve(out))()
+    const subject = await subjectOf(asked, application, 'export_subject')()
+    if (E.isLeft(subject)) return refuse(terminal, explain(subject.left))
+    const exported = await exportSubjectTo(principal, subject.right, resolve(out))()
     if (E.isLeft(exported)) {
       const { left } = exported
       return left.type === 'StorageUnavailable'
@@ -39,23 +54,27 @@ export const eraseSubject =
   ({ terminal, explain }: Speak) =>
   async (
     asked: Named & { readonly reason: string; readonly yes: boolean },
-    { principal, eraseSubject: erase }: Application,
+    application: Application,
   ): Promise<Exit> => {
-    const { project, dr, reason, yes } = asked
+    const { principal, eraseSubject: erase } = application
+    const { reason, yes } = asked
+    const [who, where] = asked.ticket === null ? [asked.dr, ` in ${asked.project}`] : [asked.ticket, '']
+    const subject = await subjectOf(asked, application, 'erase_subject')()
+    if (E.isLeft(subject)) return refuse(terminal, explain(subject.left))
     if (!yes) {
-      const question = `Erase everything personal about the client of ${dr} in ${project}? There is no way back. [y/N] `
+      const question = `Erase everything personal about the client of ${who}${where}? There is no way back. [y/N] `
       if (!terminal.interactive || !/^y(es)?$/i.test((await terminal.ask(question)).trim())) {
         terminal.complain('Nothing was erased. Say yes, or add --yes.')
         return EXIT.problem
       }
     }
-    const done = await erase(principal, { subject: subjectOf(asked), reason })()
+    const done = await erase(principal, { subject: subject.right, reason })()
     if (E.isLeft(done)) return refuse(terminal, explain(done.left))
     const { tickets, newlyErased, copiesLeft, copiesKept, plainOriginals } = done.right
     terminal.say(
       newlyErased === 0
-        ? `The client of ${dr} was erased before; what was written since is gone, too.`
-        : `The client of ${dr} is erased in ${counted(tickets.length, 'ticket')}. Sealed handovers still verify.`,
+        ? `The client of ${who} was erased before; what was written since is gone, too.`
+        : `The client of ${who} is erased in ${counted(tickets.length, 'ticket')}. Sealed handovers still verify.`,
     )
     if (copiesKept > 0)
       terminal.say(

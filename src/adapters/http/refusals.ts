@@ -62,6 +62,7 @@ export const refusals = {
     const must = asked.startsWith('must ') ? asked : `must be ${asked}`
     return field({ [snakeCase(name)]: value === null ? must : `${must}; it is ${JSON.stringify(value)}` })
   },
+  TicketHasDrop: rule('This ticket has a drop, whose client it is about; name the project and the drop instead'),
   SowAmbiguous: rule('The design has several rows for this drop; name its pole, PON and zone'),
   SameFileAgain: conflict('This very file was uploaded before'),
   ReportNotPending: conflict('This report is not waiting for its commit'),

@@ -1,6 +1,7 @@
 import type { HeldTicket, SubjectRecords } from '../../application/ports/subject-records.ts'
 import { inTransaction, type Pool } from '../contract/pool.ts'
 import { orUnavailable } from '../contract/sql-errors.ts'
+import { isUuid } from './queries-sight.ts'
 import { eraseOn, scopeOf } from './subject-erasure.ts'
 import { type KeyRow, subjectKeyOf } from './subject-keys.ts'
 
@@ -45,6 +46,16 @@ type HeldRow = KeyRow & Omit<HeldTicket, 'key'> & { readonly has_key: boolean }
 
 /** What is held about clients, on PostgreSQL. */
 export const postgresSubjectRecords = (pool: Pool): SubjectRecords => ({
+  ticketNamed: (ticket) =>
+    orUnavailable(async () => {
+      const { rows } = await pool.query<{ id: string; project_id: string; dr_number: string | null }>(
+        `select id, project_id, dr_number from tickets where ${isUuid(ticket) ? 'id = $1::uuid' : 'ticket_uid = upper($1)'}`,
+        [ticket],
+      )
+      const [found] = rows
+      return found === undefined ? null : { ticketId: found.id, projectId: found.project_id, dr: found.dr_number }
+    }),
+
   erase: (about, reason) => orUnavailable(() => inTransaction(pool, (client) => eraseOn(client, about, reason))),
 
   copiesToErase: (since) =>

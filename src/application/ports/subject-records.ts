@@ -41,8 +41,13 @@ export type HeldTicket = {
   }>
 }
 
+/** Where a ticket stands, of which only its number or id is known. */
+export type TicketPlace = { readonly ticketId: TicketId; readonly projectId: string; readonly dr: string | null }
+
 /** What is held about clients, so that it can be given to them and erased. */
 export type SubjectRecords = {
+  /** By number (FT…) or id, deleted ones too; null when there is none. */
+  readonly ticketNamed: (ticket: string) => TaskEither<Unavailable, TicketPlace | null>
   /**
    * All of it or nothing: keys, openings, clients' details and every text a person wrote, in every table. Whoever was
    * changing one of the tickets loses the race. Safe to repeat; it then takes what was written since.
