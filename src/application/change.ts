@@ -148,7 +148,10 @@ export type ChangeOptions<F> = {
   readonly id?: string
   readonly drs?: ReadonlyArray<string>
   readonly picture?: (found: F) => PictureUse | null
-  /** Only photos are changed, in what no decision rests on: callers who read the ticket before are not told they are late. */
+  /**
+   * Only photos are changed, in what no decision rests on: callers who read the ticket before are not told they are late, but
+   * where there is an event. Such a caller may write a photo as it was read, so only what may be lost is written so.
+   */
   readonly keepsVersion?: boolean
   /** When the drop it is moved to was installed; without it, its own drop's date goes on counting. */
   readonly installed?: (found: F) => InstalledOn | null
@@ -212,7 +215,7 @@ const once = <F>(
               withClient(
                 {
                   ...toChange(deps, stored, outcome, stamp.at, { picture: picture?.(found) ?? null, personal }),
-                  ...(keepsVersion === true ? { keepsVersion } : {}),
+                  ...(keepsVersion === true && outcome[1].length === 0 ? { keepsVersion } : {}),
                 },
                 client?.(stored) ?? null,
               ),

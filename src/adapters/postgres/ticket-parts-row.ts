@@ -97,7 +97,14 @@ export const photoRow = z
     copies: z.object({ view: storedObject, thumbnail: storedObject }).nullable(),
     verdicts: z.array(verdict),
     overrides: z.array(z.object({ check: z.string(), by: z.string(), at: instant, reason: z.string() })),
-    reuse_cleared: z.object({ by: z.string(), at: instant, reason: z.string() }).nullable(),
+    reuse_cleared: z
+      .object({
+        by: z.string(),
+        at: instant,
+        reason: z.string(),
+        photoIds: z.array(z.string()).nullable().default(null),
+      })
+      .nullable(),
   })
   .transform(
     (row): Photo => ({

@@ -4,8 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { newestOf } from '../../domain/evidence/blocking.ts'
 import type { PhotoAnalysis, PhotoRefusal, Verdict } from '../../domain/evidence/evidence.ts'
 import { judgeCapture } from '../../domain/evidence/judge-capture.ts'
-import { comparedBy, likenessAtFirst, NOTHING_TO_COMPARE } from '../../domain/evidence/judge-likeness.ts'
-import type { Fingerprint } from '../../domain/evidence/likeness.ts'
+import { hashesIn, likenessAtFirst } from '../../domain/evidence/judge-likeness.ts'
 import { minimumSizeOf } from '../../domain/evidence/limits.ts'
 import type { Photo } from '../../domain/evidence/photo.ts'
 import { judgePhotoAgain } from '../../domain/ticket/judge-photo-again.ts'
@@ -130,7 +129,7 @@ const compareOne = (
         ? compareWithOthers(deps, stored.ticket, photo)
         : pipe(
             analysed(deps, stored, photo),
-            TE.map((analysis) => hashesIn(photo, analysis)),
+            TE.map((analysis) => hashesIn(photo.step, analysis)),
             TE.flatMap((hashes) =>
               hashes === null
                 ? TE.left<AppError>({ type: 'Unavailable', what: 'photos' })
@@ -140,11 +139,7 @@ const compareOne = (
     ),
   )
 
-/** null where it is unknown as yet what the picture shows. */
-const hashesIn = (photo: Photo, { fingerprint, verdicts }: PhotoAnalysis): Fingerprint | null =>
-  comparedBy(photo.step, fingerprint) ??
-  (verdicts.some(({ check, outcome }) => check === 'decodable' && outcome === 'block') ? NOTHING_TO_COMPARE : null)
-
+/** Compared before anything else is written: a photo whose analysis was unfinished stays blocked until it is known whose picture it is. */
 const judgeOne = (deps: JudgeAgainDeps, { ticketId, photoId }: PhotoToJudge): TE.TaskEither<AppError, unknown> =>
   pipe(
     loadOne(deps, ticketId),
@@ -153,7 +148,11 @@ const judgeOne = (deps: JudgeAgainDeps, { ticketId, photoId }: PhotoToJudge): TE
     TE.bind('analysis', ({ stored, photo }) => analysed(deps, stored, photo)),
     TE.bindW('places', ({ stored, analysis }) => knownPlaces(deps.sow, stored.ticket, analysis)),
     TE.bindW('copies', ({ analysis }) => keepCopies(deps.evidence, ticketId, analysis.copies)),
-    TE.tap(({ photo, analysis, places, copies }) =>
+    TE.tap(({ stored, photo, analysis }) => {
+      const hashes = hashesIn(photo.step, analysis)
+      return hashes === null ? TE.right(null) : compareFromNow(deps, stored.ticket, photo, hashes)
+    }),
+    TE.flatMap(({ photo, analysis, places, copies }) =>
       changeTicket(deps)(
         { ticketId, principal: systemPrincipal, version: null },
         {
@@ -174,7 +173,7 @@ const judgeOne = (deps: JudgeAgainDeps, { ticketId, photoId }: PhotoToJudge): TE
                       version: deps.analyser.version,
                       at: stamp.at,
                     }),
-                    ...likenessOf(deps, photo, analysis, stamp.at),
+                    ...likenessOf(deps, ticket.photos.find(({ id }) => id === photoId) ?? photo, analysis, stamp.at),
                   ],
                 },
                 facts,
@@ -184,10 +183,6 @@ const judgeOne = (deps: JudgeAgainDeps, { ticketId, photoId }: PhotoToJudge): TE
         },
       ),
     ),
-    TE.flatMap(({ stored, photo, analysis }) => {
-      const hashes = hashesIn(photo, analysis)
-      return hashes === null ? TE.right(null) : compareFromNow(deps, stored.ticket, photo, hashes)
-    }),
   )
 
 /** What it says before it is compared, unless that is told already. */

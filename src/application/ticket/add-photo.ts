@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Coordinates, PhotoAnalysis } from '../../domain/evidence/evidence.ts'
 import { judgeCapture } from '../../domain/evidence/judge-capture.ts'
-import { comparedBy, likenessAtFirst } from '../../domain/evidence/judge-likeness.ts'
+import { comparedBy, isComparable, likenessAtFirst } from '../../domain/evidence/judge-likeness.ts'
 import { type EarlierUse, judgeReuse } from '../../domain/evidence/judge-reuse.ts'
 import { minimumSizeOf } from '../../domain/evidence/limits.ts'
 import type { Photo, PhotoCopies, StoredObject } from '../../domain/evidence/photo.ts'
@@ -189,7 +189,7 @@ const write = (deps: PhotoDeps, principal: Principal, photo: AddPhoto, kept: Kep
           },
           uses.filter((use) => use.photoId !== photo.photoId),
           { checker, version, at: stamp.at },
-          alike.uses.filter((use) => use.photoId !== photo.photoId),
+          isComparable(photo.step, analysis) ? alike.uses.filter((use) => use.photoId !== photo.photoId) : null,
         )
         const likeness = likenessAtFirst(photo.step, analysis.fingerprint, { checker, version, at: stamp.at })
         const captured = judgeCapture(

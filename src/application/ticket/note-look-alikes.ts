@@ -54,8 +54,9 @@ export const tellLookAlikes = (
       {
         action: 'note_likeness',
         gather: nothingMore,
-        // Each photo passes sooner or later: whoever read the ticket before that loses nothing.
-        keepsVersion: verdict.outcome === 'pass',
+        // Each photo passes sooner or later: whoever read the ticket before that loses nothing. A pass that is overwritten is
+        // told again by the daily run; a look-alike is an event, so it moves the version and cannot be overwritten.
+        keepsVersion: true,
         decide: ({ ticket }, stamp) => noteLikeness({ ...stamp, photoId: photo.id, verdict })(ticket),
       },
     ),

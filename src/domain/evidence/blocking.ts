@@ -1,4 +1,5 @@
 import { blockingChecks, type PhotoCheck, type Verdict } from './evidence.ts'
+import { usesListedIn } from './judge-reuse.ts'
 import type { Photo } from './photo.ts'
 
 export type PhotoBlock = { readonly check: PhotoCheck | 'analysis'; readonly reason: string }
@@ -9,7 +10,7 @@ type Judged = Pick<Photo, 'verdicts' | 'overrides' | 'reuseCleared'>
 export const blockingVerdicts = (photo: Judged): ReadonlyArray<PhotoBlock> => {
   const latest = blockingChecks.map((check) => ({ check, verdict: newestOf(check, photo.verdicts) }))
   const standing = latest.flatMap(({ check, verdict }) =>
-    verdict?.outcome === 'block' && !excused(check, photo) ? [{ check, reason: verdict.reason }] : [],
+    verdict?.outcome === 'block' && !excused(verdict, photo) ? [{ check, reason: verdict.reason }] : [],
   )
   const unfinished = latest.filter(({ verdict }) => verdict === undefined || verdict.outcome === 'unverifiable')
   return unfinished.length === 0
@@ -27,5 +28,16 @@ export const newestOf = (check: PhotoCheck, verdicts: ReadonlyArray<Verdict>): V
     .reduce<Verdict | undefined>((newest, next) => (newest && newest.at > next.at ? newest : next), undefined)
 
 /** Reuse is cleared, never overridden: clearing names the ticket whose photo it is. */
-const excused = (check: PhotoCheck, { overrides, reuseCleared }: Judged): boolean =>
-  check === 'reuse' ? reuseCleared !== null : overrides.some((override) => override.check === check)
+const excused = (verdict: Verdict, photo: Judged): boolean =>
+  verdict.check === 'reuse'
+    ? photo.reuseCleared !== null && usesListedIn(verdict).every((use) => clearedUses(photo).includes(use.photoId))
+    : photo.overrides.some((override) => override.check === verdict.check)
+
+/** The photos that it was cleared to share its picture with; earlier builds did not keep them, and meant those known by then. */
+export const clearedUses = ({ reuseCleared, verdicts }: Judged): ReadonlyArray<string> =>
+  reuseCleared === null
+    ? []
+    : (reuseCleared.photoIds ??
+      verdicts
+        .filter(({ check, at }) => check === 'reuse' && at <= reuseCleared.at)
+        .flatMap((verdict) => usesListedIn(verdict).map(({ photoId }) => photoId)))

@@ -28,15 +28,16 @@ const LISTED_USES = 10
 
 /**
  * The same picture may be sent again to the same step; anywhere else it proves nothing, and a QA lead must clear it. The
- * same are equal bytes and, of those alike, the ones at most 31 bits apart.
+ * same are equal bytes and, of those alike, the ones at most 31 bits apart; without `alike` the picture could not be compared
+ * yet, and only equal bytes are sure.
  */
 export const judgeReuse = (
   photo: JudgedPhoto,
   sameBytes: ReadonlyArray<EarlierUse>,
   judge: Judge,
-  alike: ReadonlyArray<AlikeUse> = [],
+  alike: ReadonlyArray<AlikeUse> | null = [],
 ): Verdict => {
-  const copies = alike.filter(
+  const copies = (alike ?? []).filter(
     (use) => use.distance <= REUSE_DISTANCE && !sameBytes.some(({ photoId }) => photoId === use.photoId),
   )
   const elsewhere: ReadonlyArray<EarlierUse & { readonly distance?: number }> = [...sameBytes, ...copies]
@@ -50,6 +51,10 @@ export const judgeReuse = (
     earlier: [...offences, ...elsewhere.filter((use) => isSharedPaperwork(photo, use))]
       .slice(0, LISTED_USES)
       .map(listed),
+  }
+  if (alike === null && offences.length === 0) {
+    const reason = 'The picture could not be compared with others yet'
+    return { ...judge, check: 'reuse', outcome: 'unverifiable', reason, evidence }
   }
   if (named === undefined) {
     return { ...judge, check: 'reuse', outcome: 'pass', reason: 'No other use of this photo is known', evidence }
@@ -79,6 +84,11 @@ export const listed = ({
   uploadedAt,
   ...(distance === undefined ? {} : { distance }),
 })
+
+/** The uses that a verdict of reuse or likeness lists; those of the same bytes have no distance. */
+export const usesListedIn = (verdict: Verdict | undefined): ReadonlyArray<ListedUse> =>
+  (verdict?.evidence.earlier as ReadonlyArray<ListedUse> | undefined) ?? []
+type ListedUse = Omit<EarlierUse, 'drNumber'> & { readonly distance?: number }
 
 export const isResubmission = (
   photo: Pick<JudgedPhoto, 'ticketId' | 'stepKey'>,

@@ -29,6 +29,15 @@ export type VerdictOverride = {
   readonly reason: string
 }
 
+/** A QA lead's word that a photo may share its picture with those named, and with no others that are found later. */
+export type ReuseCleared = {
+  readonly by: string
+  readonly at: Instant
+  readonly reason: string
+  /** null as earlier builds kept it. */
+  readonly photoIds: ReadonlyArray<string> | null
+}
+
 export type Photo = {
   /** Made by the client, so that the same photo sent twice is one photo. */
   readonly id: string
@@ -50,5 +59,5 @@ export type Photo = {
   readonly cycle: number
   readonly verdicts: ReadonlyArray<Verdict>
   readonly overrides: ReadonlyArray<VerdictOverride>
-  readonly reuseCleared: { readonly by: string; readonly at: Instant; readonly reason: string } | null
+  readonly reuseCleared: ReuseCleared | null
 }

@@ -1,7 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { blockingVerdicts } from '../evidence/blocking.ts'
+import { blockingVerdicts, clearedUses, newestOf } from '../evidence/blocking.ts'
 import { photoChecks } from '../evidence/evidence.ts'
+import { usesListedIn } from '../evidence/judge-reuse.ts'
 import type { Photo } from '../evidence/photo.ts'
 import type { ProjectFacts } from '../readiness/readiness.ts'
 import type { TicketEvent } from './events.ts'
@@ -24,13 +25,15 @@ export const overrideVerdict = (command: OverrideVerdict, facts: ProjectFacts): 
     ])
   })
 
-/** A QA lead clears a reuse, with a reason: the picture may stand on both tickets. */
+/** A QA lead clears a reuse, with a reason: the picture may stand on the tickets that its verdict names. */
 export const clearReuse = (command: ClearReuse, facts: ProjectFacts): ((ticket: Ticket) => Decided) =>
   judgedPhoto(command, facts, (photo, reason) => {
     const { photoId, at, by } = command
     if (!standsAgainst(photo, 'reuse')) return E.left({ type: 'NoReuseToClear', photoId })
+    const named = usesListedIn(newestOf('reuse', photo.verdicts)).map((use) => use.photoId)
+    const photoIds = [...new Set([...clearedUses(photo), ...named])]
     return E.right([
-      { ...photo, reuseCleared: { at, by, reason } },
+      { ...photo, reuseCleared: { at, by, reason, photoIds } },
       { type: 'ReuseCleared', photoId, reason, at, by },
     ])
   })

@@ -1,6 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { comparedBy, judgeLikeness, likenessAtFirst } from '../../../src/domain/evidence/judge-likeness.ts'
+import {
+  comparedBy,
+  hashesIn,
+  isComparable,
+  judgeLikeness,
+  likenessAtFirst,
+} from '../../../src/domain/evidence/judge-likeness.ts'
 import { type AlikeUse, type JudgedPhoto, judgeReuse } from '../../../src/domain/evidence/judge-reuse.ts'
 import { noteLikeness } from '../../../src/domain/ticket/note-likeness.ts'
 import type { Ticket } from '../../../src/domain/ticket/ticket.ts'
@@ -54,6 +60,22 @@ describe('A picture in other bytes', () => {
     expect(reuse([{ ...same, drNumber: 'DR1' }], { paperwork: true }).outcome).toBe('block')
   })
 
+  it('is unknown while the picture was not compared, unless its bytes are used elsewhere', () => {
+    const { distance: _, ...use } = alike
+    const judged = (uses: ReadonlyArray<typeof use>, changes: Partial<JudgedPhoto> = {}) =>
+      judgeReuse({ ...photo, ...changes }, uses, judge, null)
+    expect(judged([])).toMatchObject({
+      check: 'reuse',
+      outcome: 'unverifiable',
+      reason: 'The picture could not be compared with others yet',
+    })
+    expect(judged([{ ...use, ticketId: 'this', stepKey: 'green_lights' }]).outcome).toBe('unverifiable')
+    expect(judged([{ ...use, stepKey: 'green_lights', drNumber: 'DR1730550' }], { paperwork: true }).outcome).toBe(
+      'unverifiable',
+    )
+    expect(judged([use]).outcome).toBe('block')
+  })
+
   it('counts once when its bytes are the same, too', () => {
     const { distance: _, ...use } = alike
     const verdict = judgeReuse(photo, [use], judge, [alike])
@@ -65,8 +87,19 @@ describe('A picture in other bytes', () => {
 describe('A photo that looks like an earlier one', () => {
   const seen = (uses: ReadonlyArray<AlikeUse>) => judgeLikeness(photo, uses, judge)
 
+  it('is never said to look like none when it is the same picture as an earlier one', () => {
+    expect(seen([{ ...alike, distance: 31 }])).toMatchObject({
+      outcome: 'warn',
+      reason: 'It is the same picture as step house_front of ticket FT1000007, sent on 2026-11-02: see reuse',
+      evidence: { lookAlikes: 1, earlier: [{ photoId: 'p1', distance: 31 }] },
+    })
+    expect(reuse([{ ...alike, distance: 31 }]).outcome).toBe('block')
+    expect(seen([{ ...alike, distance: 0, ticketId: 'this' }]).outcome).toBe('warn')
+    expect(seen([{ ...alike, distance: 0, ticketId: 'this', stepKey: 'green_lights' }]).outcome).toBe('pass')
+  })
+
   it('is shown to the reviewer from 32 to 64 bits, the nearest first', () => {
-    expect(seen([{ ...alike, distance: 31 }]).outcome).toBe('pass')
+    expect(seen([{ ...alike, distance: 32 }]).reason).toContain('It looks like')
     expect(seen([{ ...alike, distance: 65 }]).outcome).toBe('pass')
     expect(
       seen([
@@ -104,6 +137,17 @@ describe('A photo is compared with others', () => {
     expect(comparedBy('green_lights', print(49))).toEqual({ quality: 49, stored: [], probes: [] })
     expect(comparedBy('customer_signature', print(100))).toBeNull()
     expect(comparedBy('green_lights', null)).toBeNull()
+  })
+
+  it('once it is known what it shows: never of one that cannot be opened, and of a signature by its bytes', () => {
+    const opened = { fingerprint: print(50), verdicts: [] }
+    const killed = { fingerprint: null, verdicts: [] }
+    const verdicts = [{ ...judge, check: 'decodable', outcome: 'block', reason: 'damaged', evidence: {} } as const]
+    expect([isComparable('green_lights', opened), isComparable('green_lights', killed)]).toEqual([true, false])
+    expect(isComparable('customer_signature', killed)).toBe(true)
+    expect(isComparable('green_lights', { fingerprint: null, verdicts })).toBe(true)
+    expect(hashesIn('green_lights', { fingerprint: null, verdicts })).toEqual({ quality: 0, stored: [], probes: [] })
+    expect(hashesIn('green_lights', killed)).toBeNull()
   })
 
   it('and says so before it is done', () => {
@@ -152,6 +196,21 @@ describe('A look-alike that is found later', () => {
     const found = noted('pending_qa', id, verdict, next)
     expect(found.next.photos.find((one) => one.id === id)?.verdicts.at(-1)).toEqual(verdict)
     expect(noted('pending_qa', id, passed, found.next).next).toBe(found.next)
+  })
+
+  it('of a photo whose bytes are used elsewhere never says that it looks like none', () => {
+    const ticket = ticketIn('pending_qa')
+    const { distance: _, ...use } = alike
+    const reused = judgeReuse(photo, [use], { ...judge, at: later(1) })
+    const photos = ticket.photos.map((one) => ({ ...one, verdicts: [...one.verdicts, reused] }))
+    const { next, id, events } = noted('pending_qa', undefined, passed, { ...ticket, photos })
+    expect(next.photos.find((one) => one.id === id)?.verdicts.at(-1)).toMatchObject({
+      check: 'likeness',
+      outcome: 'warn',
+      reason: 'The same photo is step house_front of ticket FT1000007, sent on 2026-11-02: see reuse',
+    })
+    expect(events).toMatchObject([{ type: 'LookAlikeFound' }])
+    expect(noted('pending_qa', id, passed, next).next).toBe(next)
   })
 
   it('changes nothing when it is told twice, of no photo of the ticket, or of one that is handed over', () => {

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { blockingVerdicts } from '../../../src/domain/evidence/blocking.ts'
+import { blockingVerdicts, clearedUses } from '../../../src/domain/evidence/blocking.ts'
 import { blockingChecks, type Judge, type Outcome, type PhotoCheck } from '../../../src/domain/evidence/evidence.ts'
 import { type EarlierUse, type JudgedPhoto, judgeReuse } from '../../../src/domain/evidence/judge-reuse.ts'
 import { judgeSize } from '../../../src/domain/evidence/judge-size.ts'
@@ -205,7 +205,33 @@ describe('a photo serves as evidence', () => {
   it('after reuse only when it was cleared: an override is not enough', () => {
     const verdicts = [...without('reuse'), verdict('reuse', 'block')]
     expect(blockingVerdicts({ ...photo, verdicts, overrides: [{ ...word, check: 'reuse' }] })).toHaveLength(1)
-    expect(blockingVerdicts({ ...photo, verdicts, reuseCleared: word })).toEqual([])
+    expect(blockingVerdicts({ ...photo, verdicts, reuseCleared: { ...word, photoIds: [] } })).toEqual([])
+  })
+
+  describe('after reuse of two photos was cleared', () => {
+    const listing = (ids: ReadonlyArray<string>, at = judge.at) => ({
+      ...verdict('reuse', 'block', at),
+      evidence: { earlier: ids.map((photoId) => ({ photoId })) },
+    })
+    const cleared = (found: ReadonlyArray<string>, photoIds: ReadonlyArray<string> | null, at = judge.at) => ({
+      ...photo,
+      verdicts: [...without('reuse'), listing(found, at)],
+      reuseCleared: { ...word, photoIds },
+    })
+
+    it('when it is reuse of those or of one of them, and not when it is of a third', () => {
+      expect(blockingVerdicts(cleared(['a', 'b'], ['a', 'b']))).toEqual([])
+      expect(blockingVerdicts(cleared(['b'], ['a', 'b']))).toEqual([])
+      expect(blockingVerdicts(cleared(['a', 'c'], ['a', 'b']))).toEqual([{ check: 'reuse', reason: 'reuse block' }])
+      expect(blockingVerdicts(cleared(['c'], ['a', 'b'], later))).toHaveLength(1)
+    })
+
+    it('by an earlier build, which kept no photos: for those that were known by then', () => {
+      expect(blockingVerdicts(cleared(['a', 'b'], null))).toEqual([])
+      expect(blockingVerdicts(cleared(['a', 'b'], null, later))).toHaveLength(1)
+      const both = { ...cleared(['a'], null), verdicts: [listing(['a']), listing(['c'], later)] }
+      expect(clearedUses(both)).toEqual(['a'])
+    })
   })
 
   it('by the newest verdict of each check', () => {

@@ -269,9 +269,37 @@ describe('a blocking verdict', () => {
 
   it('of reuse is cleared once, with a reason', () => {
     const decided = clear()(small())
-    expect(ok(decided).photos[0]?.reuseCleared).toEqual({ by: LEAD, at: AT, reason: 'Same drop, same day' })
+    expect(ok(decided).photos[0]?.reuseCleared).toEqual({
+      by: LEAD,
+      at: AT,
+      reason: 'Same drop, same day',
+      photoIds: [],
+    })
     expect(refused(clear()(ok(decided)))).toEqual({ type: 'NoReuseToClear', photoId: 'p1' })
     expect(refused(clear('')(small()))).toEqual({ type: 'TextMissing', field: 'reason' })
+  })
+
+  it('of reuse is cleared for the photos that it names; a later one of another is cleared beside them', () => {
+    const naming = (ticket: ReturnType<typeof small>, ids: ReadonlyArray<string>, at = AT) => ({
+      ...ticket,
+      photos: ticket.photos.map((one) => ({
+        ...one,
+        verdicts: [
+          ...one.verdicts.map((verdict) =>
+            verdict.check === 'reuse'
+              ? { ...verdict, at, evidence: { earlier: ids.map((photoId) => ({ photoId })) } }
+              : verdict,
+          ),
+        ],
+      })),
+    })
+    const first = ok(clear()(naming(small(), ['a', 'b'])))
+    expect(first.photos[0]?.reuseCleared?.photoIds).toEqual(['a', 'b'])
+    const found = naming(first as ReturnType<typeof small>, ['b', 'c'], later(1))
+    expect(ok(clear('Agreed')(found)).photos[0]?.reuseCleared).toMatchObject({
+      reason: 'Agreed',
+      photoIds: ['a', 'b', 'c'],
+    })
   })
 
   it('belongs to one photo: a new photo ends the override', () => {
