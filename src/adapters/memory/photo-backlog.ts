@@ -1,5 +1,6 @@
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { PhotoBacklog } from '../../application/ports/photo-backlog.ts'
+import { newestOf } from '../../domain/evidence/blocking.ts'
 import { isExempt } from '../../domain/evidence/limits.ts'
 import { REVIEWED } from '../../domain/ticket/note-likeness.ts'
 import { isOpenToFacts } from '../../domain/ticket/recheck.ts'
@@ -29,6 +30,25 @@ export const memoryPhotoBacklog = (state: MemoryState): PhotoBacklog => ({
         .slice(0, limit),
     ),
 
+  unfinishedSince: (since, after, limit) =>
+    TE.fromIO(() =>
+      [...state.tickets.values()]
+        .filter(({ ticket }) => ticket.deletedAt === null && ticket.erasedAt === null && isOpenToFacts(ticket))
+        .flatMap(({ ticket }) => ticket.photos.map((photo) => ({ ticketId: ticket.id, photo })))
+        .filter(
+          ({ photo }) =>
+            photo.current &&
+            (after === null || photo.id > after) &&
+            (['decodable', 'reuse'] as const).some((check) => {
+              const newest = newestOf(check, photo.verdicts)
+              return newest?.outcome === 'unverifiable' && newest.at >= since
+            }),
+        )
+        .map(({ ticketId, photo }) => ({ ticketId, photoId: photo.id }))
+        .toSorted((a, b) => (a.photoId < b.photoId ? -1 : 1))
+        .slice(0, limit),
+    ),
+
   notCompared: (after, limit) =>
     TE.fromIO(() =>
       [...state.tickets.values()]
@@ -41,7 +61,11 @@ export const memoryPhotoBacklog = (state: MemoryState): PhotoBacklog => ({
               ({ check, outcome }) => check === 'likeness' && (outcome === 'pass' || outcome === 'warn'),
             )
             const isWanted =
-              kept === undefined || (kept.fingerprint.probes.length > 0 && photo.current && isReviewed && !isTold)
+              kept === undefined ||
+              (photo.current &&
+                isReviewed &&
+                ((kept.fingerprint.probes.length > 0 && !isTold) ||
+                  newestOf('reuse', photo.verdicts)?.outcome === 'unverifiable'))
             return isWanted && !isExempt('likeness', photo.step) && (after === null || photo.id > after)
               ? [{ ticketId: ticket.id, photoId: photo.id, hashed: kept !== undefined }]
               : []

@@ -1,4 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { Instant } from '../../domain/shared/time.ts'
 import type { TicketId } from '../../domain/ticket/ticket.ts'
 import type { Unavailable } from '../errors.ts'
 
@@ -18,6 +19,15 @@ export type PhotoBacklog = {
    */
   readonly notJudgedBy: (
     checker: Checker,
+    after: string | null,
+    limit: number,
+  ) => TaskEither<Unavailable, ReadonlyArray<PhotoToJudge>>
+  /**
+   * Current photos, of tickets whose facts may still change, whose opening or comparing broke off at `since` or later and
+   * has not come to an end: in the order of their ids, those behind `after`.
+   */
+  readonly unfinishedSince: (
+    since: Instant,
     after: string | null,
     limit: number,
   ) => TaskEither<Unavailable, ReadonlyArray<PhotoToJudge>>

@@ -33,6 +33,7 @@ const world = (toJudge: number, toCompare: number, most = Number.POSITIVE_INFINI
   const deps = {
     backlog: {
       notJudgedBy: (_, after, limit) => listing(ids(0, toJudge))(after, limit),
+      unfinishedSince: () => TE.right([]),
       notCompared: listing(ids(100_000, toCompare)),
     },
     tickets: {
@@ -108,6 +109,7 @@ const onePhoto = async (
     ...changeDeps(tickets, later(600)),
     backlog: {
       notJudgedBy: () => TE.right(list === 'judged' ? found : []),
+      unfinishedSince: () => TE.right([]),
       notCompared: () => TE.right(list === 'compared' ? found : []),
     },
     evidence: { open },
@@ -178,7 +180,7 @@ it('a photo that is on no ticket any more is one that failed', async () => {
   const { id } = await storedIn(tickets, 'open')
   const { deps } = world(0, 0)
   const gone = () => TE.right([{ ticketId: id, photoId: 'gone', hashed: false }])
-  const backlog = { notJudgedBy: gone, notCompared: gone }
+  const backlog = { notJudgedBy: gone, unfinishedSince: () => TE.right([]), notCompared: gone }
   const run = judgePhotosAgain({ ...deps, ...changeDeps(tickets), backlog })({ most: 10, signal: null })
   expect(await run()).toEqual(E.right({ judged: 0, compared: 0, failed: 2 }))
 })
