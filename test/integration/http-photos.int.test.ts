@@ -235,7 +235,7 @@ describe('photos over HTTP', () => {
       return (await api.as('naledi').post('/tickets', wish)).body.data.id
     }
     let seed = 60
-    const placeOf = async (id: string, south: string) => {
+    const placeOf = async (id: string, south: string, step = 'house_front') => {
       seed += 1
       const bytes = await sharp(await jpeg({ seed, width: 800, height: 600 }))
         .withExif({
@@ -245,7 +245,7 @@ describe('photos over HTTP', () => {
         .toBuffer()
       const said = await api
         .as('naledi')
-        .upload(`/tickets/${id}/verification/house_front/photos`)
+        .upload(`/tickets/${id}/verification/${step}/photos`)
         .attach('photo', bytes, 'x.jpg')
       return said.body.data.verdicts.find(({ check }: { check: string }) => check === 'place')
     }
@@ -254,6 +254,17 @@ describe('photos over HTTP', () => {
     expect(await placeOf(known, there)).toMatchObject({ outcome: 'pass', evidence: { metres: 0 } })
     expect(await placeOf(known, near)).toMatchObject({ outcome: 'warn', evidence: { metres: 309, limit_metres: 250 } })
     expect(await placeOf(unknown, there)).toMatchObject({ outcome: 'unverifiable' })
+    await api.pool.query(
+      `update platform_records set pole_number = 'LAW.P.A077' where project_id = 'lawley' and dr_number = 'DR1729500'`,
+    )
+    const atPole = { project_id: 'lawley', ticket_type: 'incident', title: 'A pole leans', fault_cause: 'vandalism' }
+    const onPole = await api.as('naledi').post('/tickets', { ...atPole, pole_number: 'LAW.P.A077' })
+    const elsewhere = await api.as('naledi').post('/tickets', { ...atPole, pole_number: 'LAW.P.A078' })
+    for (const [made, outcome] of [
+      [onPole, 'warn'],
+      [elsewhere, 'unverifiable'],
+    ] as const)
+      expect(await placeOf(made.body.data.id, near, 'work_area_final')).toMatchObject({ outcome })
     const { settings, version } = (await api.as('naledi').get('/projects/lawley/settings')).body.data
     const capture = { ...settings.capture, distance_metres: 310 }
     const changed = await api

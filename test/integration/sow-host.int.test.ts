@@ -150,6 +150,34 @@ for (const engine of ['postgres', 'pglite'] as const)
       ])
     })
 
+    it('a pole stands where its own row says, within its project; where poles have no coordinates it stands nowhere', async () => {
+      const placesOf = async (host: HostSow | null, pole: string, project: string) => {
+        const answer = await postgresSowSource(database.pool, host).placesOfPole(pole, project)()
+        if (E.isLeft(answer)) throw new Error('away')
+        return answer.right
+      }
+      const host = await hostWith(WITHOUT_PLACES)
+      const there = [{ lat: -26.3, lon: 27.8 }]
+      expect(await placesOf(host, 'LAW.P.A002', PROJECT)).toEqual(there)
+      expect(await placesOf(host, 'LAW.P.A004', PROJECT)).toEqual(there)
+      expect(await placesOf(host, 'LAW.P.A003', PROJECT)).toEqual([])
+      expect(await placesOf(host, 'LAW.P.A002', OTHER)).toEqual([])
+      expect(await placesOf(host, 'LAW.P.A002', 'lawley')).toEqual([])
+      await database.pool.query('drop table sow_drops, sow_poles, drops')
+      const views = await hostWith(VIEWS)
+      expect(await placesOf(views, 'LAW.P.A002', 'lawley')).toEqual(there)
+      await database.pool.query('drop view sow_poles')
+      const without = await findHostSow(database.pool)
+      expect(await placesOf(without, 'LAW.P.A002', 'lawley')).toEqual([])
+      await database.pool.query(
+        `insert into platform_records (project_id, platform, dr_number, row_no, pole_number, latitude, longitude, as_of) values
+          ('lawley', 'sow', 'DR1', 1, 'LAW.P.A002', -26.3, 27.8, now()), ('lawley', 'sow', 'DR2', 1, 'LAW.P.A002', -26.2, null, now()),
+          ('mohadin', 'sow', 'DR1', 1, 'LAW.P.A002', 1, 1, now()), ('lawley', 'tracker', 'DR1', 1, 'LAW.P.A002', 1, 1, now())`,
+      )
+      expect(await placesOf(null, 'LAW.P.A002', 'lawley')).toEqual(there)
+      expect(await placesOf(null, 'LAW.P.A009', 'lawley')).toEqual([])
+    })
+
     it('drops without a place and no poles carry nothing that could be compared', async () => {
       const host = await hostWith(
         "create table sow_drops (project_id integer, drop_number text); insert into sow_drops values (4, 'DR1729500')",

@@ -64,6 +64,12 @@ export const memoryPlatformStore = (state: MemoryState, tickets: TicketStore): P
     },
     settle: (projectId, dr, touch) => async () =>
       E.right(await touchTickets(state, tickets, touch, projectId, 'guarantee', (ticket) => ticket.place.dr === dr)),
+    placesOfPole: (pole, projectId) =>
+      TE.fromIO(() =>
+        (designs.get(projectId)?.records ?? []).flatMap(({ pole: own, lat, lon }) =>
+          own !== pole || lat === null || lon === null ? [] : [{ lat, lon }],
+        ),
+      ),
     rowsOf: (dr, projectId) =>
       TE.fromIO(() => {
         const searched = [...designs.values()].filter(

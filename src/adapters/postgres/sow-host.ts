@@ -117,6 +117,18 @@ export const hostSowSql = (
   where substring(d.drop_number from '(\\d{6,8})\\s*$') is not null${where.map((limit) => `\n    and ${limit}`).join('')}`
 }
 
+/** Where the pole $1 of the project $2 stands; null where this host's poles have no coordinates. */
+export const hostPolePlaces = ({ poles }: HostSow): string | null => {
+  if (!has(poles, 'latitude') || !has(poles, 'longitude')) return null
+  const place = (column: string): string => decimal(`nullif(trim(p.${column}::text), '')`)
+  return `
+  select distinct lat, lon from (
+    select ${place('latitude')} as lat, ${place('longitude')} as lon from sow_poles p
+    where ${sameProject('p.project_id', poles?.get('project_id'), '$2::text')}
+      and upper(regexp_replace(p.pole_number::text, '\\s', '', 'g')) = $1::text) places
+  where lat is not null and lon is not null order by lat, lon`
+}
+
 /** Which of pole, PON and zone this host's tables can say; the others are not compared with tickets. */
 export const hostSowCarries = (host: HostSow): ReadonlyArray<PlatformField> => {
   const pole = said(host, 'pole_number', 'strtfeat').length > 0 || host.homes !== null

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import type { SowRow, SowSource } from '../../application/ports/sow-source.ts'
+import type { Coordinates } from '../../domain/evidence/evidence.ts'
 import { isoInstant, type Pool } from '../contract/pool.ts'
 import { orUnavailable } from '../contract/sql-errors.ts'
-import { type HostSow, hostSowProjects, hostSowSql } from './sow-host.ts'
+import { type HostSow, hostPolePlaces, hostSowProjects, hostSowSql } from './sow-host.ts'
 
 const IMPORTED = `
 select r.project_id, r.dr_number, r.pole_number, r.pon_number, r.zone_no, r.address, r.latitude, r.longitude, r.status,
@@ -17,6 +18,11 @@ where r.platform = 'sow' and r.dr_number = $1
   and r.project_id in (select c.project_id from platform_connections c
     where c.platform = 'sow' and ($2::text is null or c.project_id = $2))
 order by r.project_id, r.row_no`
+
+const IMPORTED_POLE = `
+select distinct latitude as lat, longitude as lon from platform_records
+where platform = 'sow' and pole_number = $1 and project_id = $2 and latitude is not null and longitude is not null
+order by lat, lon`
 
 const IMPORTED_PROJECTS = `
 select project_id from platform_connections
@@ -59,6 +65,13 @@ const toRow =
 
 /** The design from imported workbooks, or from the host's own tables where the installation says so. */
 export const postgresSowSource = (pool: Pool, host: HostSow | null): SowSource => ({
+  placesOfPole: (pole, projectId) =>
+    orUnavailable(async () => {
+      const places = host === null ? IMPORTED_POLE : hostPolePlaces(host)
+      if (places === null) return []
+      return (await pool.query<Coordinates>(places, [pole, projectId])).rows
+    }),
+
   rowsOf: (dr, projectId) =>
     orUnavailable(async () => {
       if (host === null) {

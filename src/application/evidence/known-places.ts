@@ -5,19 +5,20 @@ import type { Ticket } from '../../domain/ticket/ticket.ts'
 import type { Unavailable } from '../errors.ts'
 import type { SowSource } from '../ports/sow-source.ts'
 
-/** Where the design has the ticket's drop; not asked for a photo that does not say where it was taken. */
+/** Where the design has the ticket's drop, or, where only its pole is known, the pole; not asked for a photo that does not say where it was taken. */
 export const knownPlaces = (
   sow: SowSource,
-  { place: { dr }, projectId }: Pick<Ticket, 'place' | 'projectId'>,
+  { place: { dr, pole }, gps, projectId }: Pick<Ticket, 'place' | 'gps' | 'projectId'>,
   { takenAt }: Pick<PhotoAnalysis, 'takenAt'>,
-): TE.TaskEither<Unavailable, ReadonlyArray<Coordinates>> =>
-  dr === null || takenAt === null
-    ? TE.right([])
-    : pipe(
-        sow.rowsOf(dr, projectId),
-        TE.map(({ rows }) =>
-          rows.flatMap(({ latitude, longitude }) =>
-            latitude === null || longitude === null ? [] : [{ lat: latitude, lon: longitude }],
-          ),
-        ),
-      )
+): TE.TaskEither<Unavailable, ReadonlyArray<Coordinates>> => {
+  if (takenAt === null) return TE.right([])
+  if (dr === null) return pole === null || gps !== null ? TE.right([]) : sow.placesOfPole(pole, projectId)
+  return pipe(
+    sow.rowsOf(dr, projectId),
+    TE.map(({ rows }) =>
+      rows.flatMap(({ latitude, longitude }) =>
+        latitude === null || longitude === null ? [] : [{ lat: latitude, lon: longitude }],
+      ),
+    ),
+  )
+}

@@ -1,4 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { Coordinates } from '../../domain/evidence/evidence.ts'
 import type { Instant } from '../../domain/shared/time.ts'
 import type { Unavailable } from '../errors.ts'
 
@@ -35,4 +36,6 @@ export type SowAnswer = {
 export type SowSource = {
   /** Every row of the drop in one project, or in all that have a SOW. */
   readonly rowsOf: (dr: string, projectId: string | null) => TaskEither<Unavailable, SowAnswer>
+  /** Where a project's pole stands; in a workbook, which has no poles of their own, where its drops are. None where it does not say. */
+  readonly placesOfPole: (pole: string, projectId: string) => TaskEither<Unavailable, ReadonlyArray<Coordinates>>
 }

@@ -6,16 +6,26 @@ import type { SowRow, SowSource } from '../../../src/application/ports/sow-sourc
 
 const HERE = { lat: -26.39, lon: 27.81 }
 const row = (latitude: number | null, longitude: number | null) => ({ latitude, longitude }) as SowRow
-const asking = async (rows: ReadonlyArray<SowRow>, dr: string | null, takenAt: typeof HERE | null) => {
+const POLE = { lat: -26.4, lon: 27.8 }
+const asking = async (
+  rows: ReadonlyArray<SowRow>,
+  dr: string | null,
+  takenAt: typeof HERE | null,
+  { pole = null, gps = null }: { readonly pole?: string | null; readonly gps?: typeof HERE | null } = {},
+) => {
   const asked: unknown[] = []
   const sow: SowSource = {
     rowsOf: (...what) => {
       asked.push(what)
       return TE.right({ rows, connected: ['lawley'] })
     },
+    placesOfPole: (...what) => {
+      asked.push(what)
+      return TE.right([POLE])
+    },
   }
-  const place = { dr, pole: null, pon: null, zone: null }
-  return { places: await knownPlaces(sow, { place, projectId: 'lawley' }, { takenAt })(), asked }
+  const place = { dr, pole, pon: null, zone: null }
+  return { places: await knownPlaces(sow, { place, gps, projectId: 'lawley' }, { takenAt })(), asked }
 }
 
 describe('Where a photo should have been taken', () => {
@@ -23,6 +33,17 @@ describe('Where a photo should have been taken', () => {
     const rows = [row(HERE.lat, HERE.lon), row(HERE.lat, null), row(null, HERE.lon), row(0, 0)]
     expect(await asking(rows, 'DR1729500', HERE)).toEqual({
       places: E.right([HERE, { lat: 0, lon: 0 }]),
+      asked: [['DR1729500', 'lawley']],
+    })
+  })
+
+  it('is the pole where there is no drop and the ticket has no coordinates of its own', async () => {
+    const pole = 'LAW.P.A002'
+    expect(await asking([], null, HERE, { pole })).toEqual({ places: E.right([POLE]), asked: [[pole, 'lawley']] })
+    expect(await asking([], null, HERE, { pole, gps: HERE })).toEqual({ places: E.right([]), asked: [] })
+    expect(await asking([], null, null, { pole })).toEqual({ places: E.right([]), asked: [] })
+    expect(await asking([row(1, 2)], 'DR1729500', HERE, { pole })).toEqual({
+      places: E.right([{ lat: 1, lon: 2 }]),
       asked: [['DR1729500', 'lawley']],
     })
   })
@@ -35,7 +56,10 @@ describe('Where a photo should have been taken', () => {
   it('is unknown while the design cannot be read', async () => {
     const away = { type: 'Unavailable', what: 'sow' } as const
     const place = { dr: 'DR1729500', pole: null, pon: null, zone: null }
-    const asked = knownPlaces({ rowsOf: () => TE.left(away) }, { place, projectId: 'lawley' }, { takenAt: HERE })
-    expect(await asked()).toEqual(E.left(away))
+    const sow: SowSource = { rowsOf: () => TE.left(away), placesOfPole: () => TE.left(away) }
+    for (const asked of [place, { ...place, dr: null, pole: 'LAW.P.A002' }])
+      expect(await knownPlaces(sow, { place: asked, gps: null, projectId: 'lawley' }, { takenAt: HERE })()).toEqual(
+        E.left(away),
+      )
   })
 })
