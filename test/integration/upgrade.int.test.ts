@@ -127,6 +127,14 @@ for (const engine of ['postgres', 'pglite'] as const)
       expect(await verified()).toMatchObject({ right: { snapshots: 3, faults: 0, not_yet_anchored: 1 } })
     })
 
+    it('still shows who touched a handover that was sealed before there were signatures', async () => {
+      await api.pool.query('alter table handover_snapshots disable trigger all')
+      await api.pool.query(`update handover_snapshots set handover_by = 'mallory' where seq = 1`)
+      expect(await verified()).toMatchObject({
+        right: { faults: 1, findings: [{ what: { type: 'ColumnDiffers', seq: 1, column: 'handover_by' } }] },
+      })
+    })
+
     const newTicket = async (): Promise<string> => {
       const made = await api.as('naledi').post('/tickets', {
         project_id: 'lawley',
