@@ -51,7 +51,8 @@ for (const engine of ENGINES)
     it('is reuse on another ticket, which is named, until a QA lead clears it', async () => {
       const photo = await generated(21, 900)
       const [first, second] = [await aTicket(), await aTicket()]
-      expect((await send(first.id, 'green_lights', photo)).blocks_readiness).toEqual([])
+      const original = await send(first.id, 'green_lights', photo)
+      expect(original.blocks_readiness).toEqual([])
       const mirrored = await sharp(await forwarded(photo))
         .flop()
         .jpeg()
@@ -67,6 +68,8 @@ for (const engine of ENGINES)
       })
       expect(cleared.status).toBe(200)
       expect(cleared.body.data.blocks_readiness ?? []).toEqual([])
+      const [seen] = (await api.as('lerato').get(`/tickets/${second.id}/attachments`)).body.data
+      expect(seen.reuse_cleared).toMatchObject({ by: 'zanele', photo_ids: [original.id] })
     })
 
     it('is reuse on another step of the same ticket, and none on the same step', async () => {
