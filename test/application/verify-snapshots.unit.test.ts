@@ -70,7 +70,12 @@ describe('Sealed handovers', () => {
     signer,
     readTimestamp: anyTimestamp,
   })
-  const anchoring = (): AnchorDeps => ({ ...deps(), timestampAuthority: null, onNoTimestamp: () => {} })
+  const anchoring = (): AnchorDeps => ({
+    ...deps(),
+    timestampAuthority: null,
+    onNoTimestamp: () => {},
+    onRefused: () => {},
+  })
   const verify = (scope: VerifyScope, principal = MANAGER, more: { readonly trusted?: ReadonlyArray<string> } = {}) =>
     verifySnapshots(deps())({ principal, scope, ...more })()
   const found = async (scope: VerifyScope = { type: 'all' }) => {
@@ -119,8 +124,8 @@ describe('Sealed handovers', () => {
   })
 
   it('are anchored once, and then the tail, a rewritten chain and a whole project are missed', async () => {
-    expect(await done(anchorHeads(anchoring()))).toEqual({ anchored: 2 })
-    expect(await done(anchorHeads(anchoring()))).toEqual({ anchored: 0 })
+    expect(await done(anchorHeads(anchoring()))).toEqual({ anchored: 2, refused: 0 })
+    expect(await done(anchorHeads(anchoring()))).toEqual({ anchored: 0, refused: 0 })
     expect((await found()).chains).toEqual([
       { project_id: 'lawley', snapshots: 3, anchored_to: 3, not_yet_anchored: 0 },
       { project_id: 'mohadin', snapshots: 1, anchored_to: 1, not_yet_anchored: 0 },

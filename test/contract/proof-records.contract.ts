@@ -66,6 +66,8 @@ export const proofRecordsContract = (name: string, world: () => ProofWorld): voi
       await done(records.keepAnchor(second, false))
       expect(await done(records.anchorsToStamp())).toEqual([second])
       expect((await done(records.anchorsOf('lawley'))).map(({ seq }) => seq)).toEqual([2, 3])
+      expect(await done(records.newestAnchor('lawley'))).toEqual(second)
+      expect(await done(records.newestAnchor('nowhere'))).toBeNull()
     })
   })
 }

@@ -195,7 +195,7 @@ export const ticketRecordContract = (title: string, open: () => Promise<TicketRe
       expect(part.head).toEqual({ seq: 2, chainHash: next?.entry.chainHash })
       for (const found of [first, next])
         if (found !== undefined)
-          expect(faultsOf(tools, new Map(), new Map())('lawley', found.previous, found.entry)).toEqual([
+          expect(faultsOf(tools, new Map(), new Map(), 0)('lawley', found.previous, found.entry)).toEqual([
             { type: 'SignatureMissing', seq: found.entry.seq },
             { type: 'SubjectKeyMissing', seq: found.entry.seq },
           ])

@@ -31,7 +31,7 @@ describe('A folder of anchors', () => {
     const root = fresh()
     const sealed = await sealedChain(2, [], signer)
     const proof = { ...proofOf(sealed, signer), anchorStore: localAnchorStore(root) }
-    expect(await done(anchorHeads(proof))).toEqual({ anchored: 1 })
+    expect(await done(anchorHeads(proof))).toEqual({ anchored: 1, refused: 0 })
     const under = join(root, 'anchors', 'lawley')
     const [name = ''] = await readdir(under)
     expect(name).toMatch(/^000000000002-[0-9a-f]{64}\.json$/)

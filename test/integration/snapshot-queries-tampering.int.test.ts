@@ -33,7 +33,18 @@ describeOn('postgres', 'Whoever owns the database and turns its triggers off', (
       await done(store.commit([], [changeOf(before, decided)]))
     }
     const proofRecords = postgresProofRecords(database.pool)
-    await done(anchorHeads({ proofRecords, anchorStore, signer, timestampAuthority: null, onNoTimestamp: () => {} }))
+    await done(
+      anchorHeads({
+        proofRecords,
+        anchorStore,
+        signer,
+        timestampAuthority: null,
+        onNoTimestamp: () => {},
+        onRefused: () => {},
+        tools,
+        snapshotQueries: postgresSnapshotQueries(database.pool),
+      }),
+    )
   })
   afterAll(() => database.close())
 

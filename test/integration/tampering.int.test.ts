@@ -10,6 +10,7 @@ import { postgresSnapshotOpenings } from '../../src/adapters/postgres/snapshot-o
 import { postgresSnapshotQueries } from '../../src/adapters/postgres/snapshot-queries.ts'
 import { postgresTicketStore } from '../../src/adapters/postgres/ticket-store.ts'
 import { anchorHeads } from '../../src/application/handover/anchor-heads.ts'
+import { readHandoverHistory } from '../../src/application/handover/handover-history.ts'
 import { type Verification, verifySnapshots } from '../../src/application/handover/verify-snapshots.ts'
 import type { Signer } from '../../src/application/ports/signer.ts'
 import type { Principal } from '../../src/application/principal.ts'
@@ -384,7 +385,16 @@ describeOn('pglite', 'Whoever owns the database, but neither the signing key nor
       await done(store.commit([], [changeOf(before, decided)]))
       if (ANCHORED_AFTER.includes(n))
         await done(
-          anchorHeads({ proofRecords, anchorStore, signer, timestampAuthority: null, onNoTimestamp: () => {} }),
+          anchorHeads({
+            proofRecords,
+            anchorStore,
+            signer,
+            timestampAuthority: null,
+            onNoTimestamp: () => {},
+            onRefused: () => {},
+            tools,
+            snapshotQueries: postgresSnapshotQueries(pool),
+          }),
         )
     }
     // nothing in the database stands in the owner's way
@@ -402,18 +412,17 @@ describeOn('pglite', 'Whoever owns the database, but neither the signing key nor
   }, 120_000)
   afterAll(() => database?.close())
 
+  const proofOn = (client: Queryable) => ({
+    snapshotQueries: postgresSnapshotQueries(client),
+    snapshotOpenings: postgresSnapshotOpenings(client),
+    proofRecords: postgresProofRecords(client),
+    tools,
+    anchorStore,
+    signer,
+    readTimestamp: anyTimestamp,
+  })
   const verified = (client: Queryable): Promise<Verification> =>
-    done(
-      verifySnapshots({
-        snapshotQueries: postgresSnapshotQueries(client),
-        snapshotOpenings: postgresSnapshotOpenings(client),
-        proofRecords: postgresProofRecords(client),
-        tools,
-        anchorStore,
-        signer,
-        readTimestamp: anyTimestamp,
-      })({ principal, scope: { type: 'all' } }),
-    )
+    done(verifySnapshots(proofOn(client))({ principal, scope: { type: 'all' } }))
   const after = async (tamper: (client: Queryable) => Promise<unknown>): Promise<Verification> => {
     const client = await database.pool.connect()
     try {
@@ -473,5 +482,62 @@ describeOn('pglite', 'Whoever owns the database, but neither the signing key nor
       await relink(client, LENGTH, mallory)
     })
     expect(forged.findings.map(({ seq, what }) => [seq, what.type])).toEqual([[LENGTH, 'KeyNotTrusted']])
+  })
+
+  it('who rewrites what is newer than the newest anchor without signatures is found, and not anchored by the program', async () => {
+    for (const from of [NEWEST, NEWEST + 1, LENGTH]) {
+      const client = await database.pool.connect()
+      const refused: string[] = []
+      const kept = await done(anchorStore.of('lawley'))
+      try {
+        await client.query('begin')
+        await lie(client, from, 1, 'serial')
+        await relink(client, from, 'unsigned')
+        await client.query(
+          'update handover_snapshots set signature = null, key_id = null, signed_at = null where seq >= $1',
+          [from],
+        )
+        if (from === LENGTH) await client.query('delete from snapshot_anchors')
+        const forged = (await verified(client)).findings.map(({ seq, what }) => [seq, what.type])
+        expect(forged).toContainEqual([from, 'FormatFell'])
+        expect(forged).toContainEqual([LENGTH, 'SignatureMissing'])
+        const proof = {
+          proofRecords: postgresProofRecords(client),
+          snapshotQueries: postgresSnapshotQueries(client),
+          anchorStore,
+          signer,
+          tools,
+          timestampAuthority: null,
+          onNoTimestamp: () => {},
+          onRefused: (_: string, faults: ReadonlyArray<{ readonly type: string }>) =>
+            refused.push(...faults.map(({ type }) => type)),
+        }
+        expect(await done(anchorHeads(proof))).toEqual({ anchored: 0, refused: 1 })
+        expect(refused).toContain(from === NEWEST ? 'ChainBroken' : 'SignatureMissing')
+        expect(await done(anchorStore.of('lawley'))).toEqual(kept)
+      } finally {
+        await client.query('rollback')
+        client.release()
+      }
+    }
+  })
+
+  it('who rewrites the ticket’s own snapshot without a signature is found by verifying that ticket, and in its history', async () => {
+    const client = await database.pool.connect()
+    try {
+      await client.query('begin')
+      await lie(client, LENGTH, 1, 'serial')
+      await relink(client, 1, 'unsigned')
+      const { rows } = await client.query<Row>('select ticket_id from handover_snapshots where seq = $1', [LENGTH])
+      const ticketId = String(rows[0]?.ticket_id)
+      const proof = proofOn(client)
+      const one = await done(verifySnapshots(proof)({ principal, scope: { type: 'ticket', ticketId } }))
+      expect(one.findings.map(({ what }) => what.type)).toContain('SignatureMissing')
+      const history = await done(readHandoverHistory(proof)({ principal, ticketId }))
+      expect(history).toMatchObject([{ verified: false }])
+    } finally {
+      await client.query('rollback')
+      client.release()
+    }
   })
 })

@@ -58,5 +58,9 @@ export const verifyBundleFile =
       })
     if (trusted.length === 0)
       terminal.say('The keys are those the bundle itself names; --trusted-key holds it to one that you know.')
+    if (anchors === null)
+      terminal.say(
+        'The anchors are those in the bundle itself; --anchors holds it to a copy of your own, which shows newer entries left out.',
+      )
     return report(terminal, verified.right)
   }

@@ -22,6 +22,8 @@ const MEANS: {
   SeqGap: ({ after, found }) => `after number ${after} comes number ${found}`,
   CopyDiffers: () => 'the copy kept for queries is not what was sealed',
   OtherProject: ({ expected, actual }) => `it belongs to project ${actual}, not to ${expected}`,
+  FormatFell: ({ before, formatVersion }) =>
+    `it is of format ${formatVersion} behind one of format ${before}, which no build ever wrote`,
   UnknownFormat: ({ formatVersion }) => `format ${formatVersion} is not known to this version`,
   TicketMissing: ({ ticketId }) => `its ticket ${ticketId} is gone or deleted`,
   ColumnDiffers: ({ column }) => `the column ${column} is not what was sealed`,
@@ -118,10 +120,9 @@ export const report = ({ say, complain, style }: Terminal, verified: Verificatio
   if (faults === 0) say(`${checked}, ${style('green', 'nothing was touched')}.`)
   else complain(`${checked}, ${style('red', `${faults} ${faults === 1 ? 'fault' : 'faults'} found`)}.`)
   for (const { project_id, anchored_to, not_yet_anchored: left } of chains)
-    if (left > 0)
-      say(
-        `${project_id}: ${anchored_to === null ? 'nothing anchored yet' : `anchored to snapshot ${anchored_to}`}, ${left} not yet anchored.`,
-      )
+    say(
+      `${project_id}: ${anchored_to === null ? 'nothing anchored yet' : `anchored to snapshot ${anchored_to}`}${left === 0 ? '' : `, ${left} not yet anchored`}.`,
+    )
   if (chains.length === 0 && not_yet_anchored > 0) say(`${not_yet_anchored} not yet anchored.`)
   return faults === 0 ? EXIT.ok : EXIT.problem
 }

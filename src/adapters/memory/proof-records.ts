@@ -39,6 +39,7 @@ export const memoryProofRecords = (state: MemoryState): ProofRecords => {
           return newest === undefined || state.anchors.get(anchorName(newest))?.hasToken === true ? [] : [newest]
         })
       }),
+    newestAnchor: (projectId) => TE.fromIO(() => anchorsOf(projectId).at(-1) ?? null),
     anchorsOf: (projectId) => TE.fromIO(() => anchorsOf(projectId).map(({ seq, chainHash }) => ({ seq, chainHash }))),
   }
 }

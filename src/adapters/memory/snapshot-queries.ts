@@ -59,7 +59,12 @@ export const memorySnapshotQueries = (state: MemoryState): SnapshotQueries => {
                 const anchored = [...state.anchors.values()].some(
                   ({ anchor }) => anchor.projectId === snapshot.projectId && anchor.seq >= snapshot.seq,
                 )
-                return { entry: stored(snapshot), previous: previous === undefined ? null : headOf(previous), anchored }
+                return {
+                  entry: stored(snapshot),
+                  previous:
+                    previous === undefined ? null : { ...headOf(previous), formatVersion: previous.formatVersion },
+                  anchored,
+                }
               }),
       ),
   }

@@ -47,6 +47,10 @@ select n.* from (
 where not exists (select from snapshot_anchor_stamps s
   where s.project_id = n.project_id and s.seq = n.seq and s.chain_hash = n.chain_hash)`
 
+const NEWEST = `
+select project_id, seq, chain_hash, key_id, signature, anchored_at
+from snapshot_anchors where project_id = $1 order by seq desc, chain_hash desc limit 1`
+
 const ANCHORS = 'select seq, chain_hash from snapshot_anchors where project_id = $1 order by seq, chain_hash'
 
 // biome-ignore lint/suspicious/noExplicitAny: the driver's own row, read here
@@ -87,5 +91,10 @@ export const postgresProofRecords = (pool: Queryable): ProofRecords => ({
       await pool.query(KEEP_ANCHOR, [projectId, seq, chainHash, keyId, value, signedAt, hasToken])
     }),
   anchorsToStamp: () => orUnavailable(async () => (await pool.query<Row>(TO_STAMP)).rows.map(anchorOf)),
+  newestAnchor: (projectId) =>
+    orUnavailable(async () => {
+      const { rows } = await pool.query<Row>(NEWEST, [projectId])
+      return rows[0] === undefined ? null : anchorOf(rows[0])
+    }),
   anchorsOf: (projectId) => orUnavailable(async () => (await pool.query<Row>(ANCHORS, [projectId])).rows.map(headOf)),
 })

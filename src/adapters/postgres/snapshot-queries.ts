@@ -69,6 +69,11 @@ const withoutOwnPaths = (links: Json): Json =>
 const headOf = (seq: unknown, chainHash: unknown) =>
   seq === null || seq === undefined ? null : { seq: Number(seq), chainHash: String(chainHash) }
 
+const beforeOf = (row: Row) => {
+  const head = headOf(row.before_seq, row.before_hash)
+  return head === null ? null : { ...head, formatVersion: Number(row.before_format) }
+}
+
 /** Sealed handovers as they lie in the database. */
 export const postgresSnapshotQueries = (pool: Queryable): SnapshotQueries => ({
   projects: () =>
@@ -86,7 +91,8 @@ export const postgresSnapshotQueries = (pool: Queryable): SnapshotQueries => ({
       if (!isUuid(ticketId)) return null
       const { bind, values } = binder()
       const { rows } = await pool.query<Row>(
-        `select ${COLUMNS}, ${ANCHORED}, t.ticket_uid, p.seq as before_seq, p.chain_hash as before_hash
+        `select ${COLUMNS}, ${ANCHORED}, t.ticket_uid, p.seq as before_seq, p.chain_hash as before_hash,
+          p.format_version as before_format
         from tickets t left join handover_snapshots s on s.ticket_id = t.id
         left join handover_snapshots p on p.project_id = s.project_id and p.seq = s.seq - 1
         where t.id = ${bind(ticketId)}::uuid and ${inSight(sight, bind)} order by s.handover_at, s.seq`,
@@ -98,7 +104,7 @@ export const postgresSnapshotQueries = (pool: Queryable): SnapshotQueries => ({
             .filter((row) => row.id !== null)
             .map((row) => ({
               entry: snapshotOfRow(row),
-              previous: headOf(row.before_seq, row.before_hash),
+              previous: beforeOf(row),
               anchored: row.anchored,
             }))
     }),

@@ -8,7 +8,7 @@ import {
   type SnapshotFinding,
 } from '../../application/handover/verify-snapshots.ts'
 import { anchorFindings } from '../../domain/handover/anchor.ts'
-import { type ChainHead, type ChainLink, contentFindings, GENESIS, placeFindings } from '../../domain/handover/chain.ts'
+import { type Before, type ChainLink, contentFindings, GENESIS, placeFindings } from '../../domain/handover/chain.ts'
 import { type KnownKey, signatureFindings } from '../../domain/handover/signature.ts'
 import { recordIn } from './bundle-lines.ts'
 import { ed25519 } from './ed25519.ts'
@@ -24,6 +24,8 @@ export type Range = {
   readonly anchors: ReadonlyArray<readonly [number, ReadonlyArray<string>]>
   /** How far the chain is anchored; 0 when nowhere. */
   readonly newest: number
+  /** Entries up to this number need no signature, being older than the first anchor. */
+  readonly unsignedUpTo: number
   /** Whether it begins the chain; otherwise its first entry's place is for whoever has the range before it. */
   readonly isFirst: boolean
 }
@@ -34,8 +36,8 @@ export type RangeVerified = {
   readonly faults: number
   /** The first thousand; `LineUnreadable` counts from the range's own first line. */
   readonly findings: ReadonlyArray<SnapshotFinding>
-  readonly first: Pick<ChainLink, 'seq' | 'prevHash'> | null
-  readonly last: ChainHead | null
+  readonly first: Pick<ChainLink, 'seq' | 'prevHash' | 'formatVersion'> | null
+  readonly last: Before | null
   /** Anchored numbers that were met. */
   readonly met: ReadonlyArray<number>
   readonly notYetAnchored: number
@@ -52,12 +54,12 @@ const tools = {
 export const verifyRange = (range: Range): RangeVerified => {
   const { projectId, newest } = range
   const bySeq = new Map(range.anchors)
-  const signed = signatureFindings(ed25519, new Map(range.keys.map((key) => [key.keyId, key])))
+  const signed = signatureFindings(ed25519, new Map(range.keys.map((key) => [key.keyId, key])), range.unsignedUpTo)
   const met: number[] = []
   const findings: SnapshotFinding[] = []
   let [lines, snapshots, faults, notYetAnchored] = [0, 0, 0, 0]
   let first: RangeVerified['first'] = null
-  let last: ChainHead | null = range.isFirst ? GENESIS : null
+  let last: Before | null = range.isFirst ? GENESIS : null
   let saidToBe: number | null = null
   const tell = (found: ReadonlyArray<SnapshotFault>): void => {
     faults += found.length
@@ -72,11 +74,11 @@ export const verifyRange = (range: Range): RangeVerified => {
       else if (record?.type !== 'snapshot' || saidToBe !== null) tell([{ type: 'LineUnreadable', line: lines }])
       else {
         const entry = { ...record.entry, jsonCopy: null }
-        const { seq, chainHash } = entry
+        const { seq, chainHash, formatVersion } = entry
         snapshots += 1
         if (seq > newest) notYetAnchored += 1
         if (bySeq.has(seq)) met.push(seq)
-        first ??= { seq, prevHash: entry.prevHash }
+        first ??= { seq, prevHash: entry.prevHash, formatVersion }
         const found: ReadonlyArray<SnapshotFault> = [
           ...(entry.projectId === projectId
             ? []
@@ -87,7 +89,7 @@ export const verifyRange = (range: Range): RangeVerified => {
           ...anchorFindings({ bySeq }, entry),
         ]
         if (found.length > 0) tell(found)
-        last = { seq, chainHash }
+        last = { seq, chainHash, formatVersion }
       }
     }
   } finally {

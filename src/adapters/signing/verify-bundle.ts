@@ -12,7 +12,7 @@ import {
 } from '../../application/handover/verify-snapshots.ts'
 import type { ReadTimestamp } from '../../application/ports/timestamp-authority.ts'
 import { entriesMissing, type StoredAnchor } from '../../domain/handover/anchor.ts'
-import { type ChainHead, GENESIS, placeFindings } from '../../domain/handover/chain.ts'
+import { type Before, type ChainHead, GENESIS, placeFindings } from '../../domain/handover/chain.ts'
 import { knownKeys, type SigningKey } from '../../domain/handover/signature.ts'
 import { recordIn } from './bundle-lines.ts'
 import { type Range, type RangeVerified, verifyRange } from './bundle-range.ts'
@@ -67,6 +67,7 @@ export const verifyBundle = async ({
         keys: [...keys.values()],
         anchors: [...anchors.bySeq],
         newest: anchors.newest,
+        unsignedUpTo: anchors.oldest,
         isFirst: i === 0,
       }),
     )
@@ -81,7 +82,7 @@ export const verifyBundle = async ({
         ...entriesMissing(anchors, (seq) => met.has(seq)),
         ...(head.seq === last.seq && head.chainHash === last.chainHash
           ? []
-          : [{ type: 'HeadDiffers', head, last } as const]),
+          : [{ type: 'HeadDiffers', head, last: { seq: last.seq, chainHash: last.chainHash } } as const]),
         ...(saidToBe === null ? [{ type: 'BundleCutShort' } as const] : []),
         ...(saidToBe === null || saidToBe === found.snapshots
           ? []
@@ -136,7 +137,7 @@ const inWorker = (range: Range): Promise<RangeVerified> =>
 /** The parts one behind the other: where two of them meet, the first entry of the one follows the last of the other. */
 const join = (projectId: string, linesBefore: number, parts: ReadonlyArray<RangeVerified>, before: Verification) => {
   let found = before
-  let last: ChainHead = GENESIS
+  let last: Before = GENESIS
   let lines = linesBefore
   let saidToBe: number | null = null
   for (const part of parts) {

@@ -8,7 +8,14 @@ import { notFound } from '../change.ts'
 import type { AppError } from '../errors.ts'
 import { isAllowed, sightOf } from '../permissions.ts'
 import type { Principal } from '../principal.ts'
-import { faultsOf, keysOnRecord, openedOf, type SnapshotFault, type VerifyDeps } from './verify-snapshots.ts'
+import {
+  faultsOf,
+  keysOnRecord,
+  openedOf,
+  type SnapshotFault,
+  unsignedLimits,
+  type VerifyDeps,
+} from './verify-snapshots.ts'
 
 export type HandoverRow = {
   readonly id: string
@@ -50,13 +57,15 @@ export const readHandoverHistory =
       TE.bindTo('entries'),
       TE.bind('opened', ({ entries }) => openedOf(deps, entries?.map(({ entry }) => entry) ?? [])),
       TE.bind('keys', () => keysOnRecord(deps, [])),
-      TE.flatMap(({ entries, opened, keys }) =>
+      TE.bind('limits', ({ entries, keys }) => unsignedLimits(deps, keys, entries ?? [])),
+      TE.flatMap(({ entries, opened, keys, limits }) =>
         entries === null
           ? TE.left<AppError, ReadonlyArray<HandoverRow>>(notFound('Ticket', ticketId))
           : TE.right(
               entries.map(({ entry, previous, anchored }): HandoverRow => {
                 const verifies = isAllowed(principal, 'verify_snapshots')
-                const faults = verifies ? faultsOf(deps.tools, keys, opened)(entry.projectId, previous, entry) : []
+                const judge = faultsOf(deps.tools, keys, opened, limits.get(entry.projectId) ?? 0)
+                const faults = verifies ? judge(entry.projectId, previous, entry) : []
                 return {
                   id: entry.id,
                   handover_type: entry.handoverType,

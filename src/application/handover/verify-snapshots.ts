@@ -11,6 +11,7 @@ import {
   type StoredAnchor,
 } from '../../domain/handover/anchor.ts'
 import {
+  type Before,
   type ChainFinding,
   type ChainHead,
   type ChainTools,
@@ -36,7 +37,7 @@ import type { AnchorStore } from '../ports/anchor-store.ts'
 import type { ProofRecords } from '../ports/proof-records.ts'
 import type { Signer } from '../ports/signer.ts'
 import type { Opened, SnapshotOpenings } from '../ports/snapshot-openings.ts'
-import type { ChainPart, SnapshotQueries, StoredSnapshot } from '../ports/snapshot-queries.ts'
+import type { ChainPart, PlacedSnapshot, SnapshotQueries, StoredSnapshot } from '../ports/snapshot-queries.ts'
 import type { ReadTimestamp } from '../ports/timestamp-authority.ts'
 import type { Principal } from '../principal.ts'
 
@@ -153,7 +154,8 @@ export const verifySnapshots =
           TE.bindTo('entries'),
           TE.bind('opened', ({ entries }) => openedOf(deps, entries?.map(({ entry }) => entry) ?? [])),
           TE.bind('keys', () => keysOnRecord(deps, trusted)),
-          TE.flatMap(({ entries, opened, keys }) =>
+          TE.bind('limits', ({ entries, keys }) => unsignedLimits(deps, keys, entries ?? [])),
+          TE.flatMap(({ entries, opened, keys, limits }) =>
             entries === null
               ? TE.left<AppError, Verification>(notFound('Ticket', scope.ticketId))
               : TE.right(
@@ -162,7 +164,12 @@ export const verifySnapshots =
                       withFaults(
                         found,
                         entry,
-                        faultsOf(deps.tools, keys, opened)(entry.projectId, previous, entry),
+                        faultsOf(
+                          deps.tools,
+                          keys,
+                          opened,
+                          limits.get(entry.projectId) ?? 0,
+                        )(entry.projectId, previous, entry),
                         anchored,
                       ),
                     NOTHING,
@@ -184,7 +191,7 @@ const projectsWithProof = (deps: VerifyDeps): TE.TaskEither<AppError, ReadonlyAr
 
 /** The keys on record, read after the entries they are to verify, so that none is missing. */
 export const keysOnRecord = (
-  { proofRecords, signer, tools }: Pick<VerifyDeps, 'proofRecords' | 'signer' | 'tools'>,
+  { proofRecords, signer, tools }: Pick<VerifyDeps, 'proofRecords' | 'signer'> & { readonly tools: SignatureTools },
   trusted: ReadonlyArray<string>,
 ): TE.TaskEither<AppError, KnownKeys> =>
   pipe(
@@ -198,14 +205,53 @@ export const keysOnRecord = (
 
 /** All that is wrong with one stored snapshot behind the entry before it; null is right before the first only. */
 export const faultsOf =
-  (tools: VerifyTools, keys: KnownKeys, opened: ReadonlyMap<string, Opened>) =>
-  (projectId: string, previous: ChainHead | null, entry: StoredSnapshot): ReadonlyArray<SnapshotFault> => [
+  (tools: VerifyTools, keys: KnownKeys, opened: ReadonlyMap<string, Opened>, unsignedUpTo: number) =>
+  (projectId: string, previous: Before | null, entry: StoredSnapshot): ReadonlyArray<SnapshotFault> => [
     ...verifyEntry(tools)(projectId, previous ?? GENESIS, entry),
-    ...signatureFindings(tools, keys)(entry),
+    ...signatureFindings(tools, keys, unsignedUpTo)(entry),
     ...(entry.ticketUid === null ? [{ type: 'TicketMissing', seq: entry.seq, ticketId: entry.ticketId } as const] : []),
     ...columnsThatDiffer(tools, entry).map((column) => ({ type: 'ColumnDiffers', seq: entry.seq, column }) as const),
     ...openingFindings(tools, entry, opened.get(entry.id) ?? NOTHING_OPENED),
   ]
+
+/**
+ * How far a project's chain may be unsigned. Whoever anchors also signs, so that ends with its first anchor; where it
+ * has none, it may be what an earlier build sealed, unless another project's anchors show that the first round of
+ * anchoring is over, in which every chain was anchored.
+ */
+export const unsignedUpTo = (
+  { anchorStore }: Pick<VerifyDeps, 'anchorStore'>,
+  projectId: string,
+  { oldest }: Pick<Anchors, 'oldest'>,
+): TE.TaskEither<AppError, number> =>
+  oldest > 0
+    ? TE.right(oldest)
+    : pipe(
+        anchorStore.projects(),
+        TE.map((projects) => (projects.some((other) => other !== projectId) ? 0 : Number.POSITIVE_INFINITY)),
+      )
+
+/** {@link unsignedUpTo} of each project that some of these entries are unsigned in; anchors are read for no other. */
+export const unsignedLimits = (
+  deps: Pick<VerifyDeps, 'anchorStore' | 'tools'>,
+  keys: KnownKeys,
+  entries: ReadonlyArray<PlacedSnapshot>,
+): TE.TaskEither<AppError, ReadonlyMap<string, number>> => {
+  const projects = new Set(entries.flatMap(({ entry }) => (entry.signature === null ? [entry.projectId] : [])))
+  return [...projects].reduce<TE.TaskEither<AppError, ReadonlyMap<string, number>>>(
+    (before, projectId) =>
+      pipe(
+        before,
+        TE.bindTo('limits'),
+        TE.bindW('stored', () => deps.anchorStore.of(projectId)),
+        TE.bind('limit', ({ stored }) =>
+          unsignedUpTo(deps, projectId, readAnchors(deps.tools, keys)(projectId, stored)),
+        ),
+        TE.map(({ limits, limit }) => new Map([...limits, [projectId, limit]])),
+      ),
+    TE.right(new Map()),
+  )
+}
 
 /** What opens their commitments, read after the snapshots: who erases meanwhile takes key and openings at once. */
 export const openedOf = (
@@ -240,6 +286,7 @@ type Walk = {
   readonly trusted: ReadonlyArray<string>
   readonly projectId: string
   readonly anchors: Anchors
+  readonly unsignedUpTo: number
   /** Anchored numbers that were met. */
   readonly met: Set<number>
   readonly before: Verification
@@ -257,10 +304,11 @@ const verifyProject = (
     TE.bind('known', () => deps.proofRecords.anchorsOf(projectId)),
     TE.bindW('stored', () => deps.anchorStore.of(projectId)),
     TE.bindW('keys', () => keysOnRecord(deps, trusted)),
-    TE.flatMap(({ known, stored, keys }) => {
-      const anchors = judgeAnchors(deps, keys)(projectId, stored, known)
+    TE.let('anchors', ({ known, stored, keys }) => judgeAnchors(deps, keys)(projectId, stored, known)),
+    TE.bindW('limit', ({ anchors }) => unsignedUpTo(deps, projectId, anchors)),
+    TE.flatMap(({ anchors, limit }) => {
       const found = told(before, inProject(projectId, anchors.findings))
-      return walk({ deps, trusted, projectId, anchors, met: new Set(), before }, GENESIS, found)
+      return walk({ deps, trusted, projectId, anchors, unsignedUpTo: limit, met: new Set(), before }, GENESIS, found)
     }),
   )
 
@@ -296,7 +344,7 @@ const timestampFindings = (
 }
 
 /** From one position of a chain to its end, some hundred entries at a time. */
-const walk = (way: Walk, last: ChainHead, found: Verification): TE.TaskEither<AppError, Verification> => {
+const walk = (way: Walk, last: Before, found: Verification): TE.TaskEither<AppError, Verification> => {
   const { deps, trusted, projectId } = way
   return pipe(
     deps.snapshotQueries.part(projectId, last.seq, BATCH),
@@ -304,11 +352,11 @@ const walk = (way: Walk, last: ChainHead, found: Verification): TE.TaskEither<Ap
     TE.bind('opened', ({ part }) => openedOf(deps, part.entries)),
     TE.bind('keys', () => keysOnRecord(deps, trusted)),
     TE.flatMap(({ part, opened, keys }) => {
-      const next = verifyPart(way, faultsOf(deps.tools, keys, opened), last, part, found)
-      const end: ChainHead = part.entries.at(-1) ?? last
+      const next = verifyPart(way, faultsOf(deps.tools, keys, opened, way.unsignedUpTo), last, part, found)
+      const end: Before = part.entries.at(-1) ?? last
       return part.entries.length < BATCH
         ? TE.right(ended(way, withHead(next, projectId, part.head, end)))
-        : walk(way, { seq: end.seq, chainHash: end.chainHash }, next)
+        : walk(way, { seq: end.seq, chainHash: end.chainHash, formatVersion: end.formatVersion }, next)
     }),
   )
 }
@@ -316,7 +364,7 @@ const walk = (way: Walk, last: ChainHead, found: Verification): TE.TaskEither<Ap
 const verifyPart = (
   { projectId, anchors, met }: Walk,
   faults: ReturnType<typeof faultsOf>,
-  last: ChainHead,
+  last: Before,
   { entries }: ChainPart,
   found: Verification,
 ): Verification => {

@@ -17,5 +17,7 @@ export type ProofRecords = {
   readonly keepAnchor: (anchor: Anchor, hasToken: boolean) => TaskEither<Unavailable, void>
   /** The newest anchor of each project, where it has no time stamp yet. */
   readonly anchorsToStamp: () => TaskEither<Unavailable, ReadonlyArray<Anchor>>
+  /** The newest that is known of a project; as everything here, no more than the database's word. */
+  readonly newestAnchor: (projectId: string) => TaskEither<Unavailable, Anchor | null>
   readonly anchorsOf: (projectId: string) => TaskEither<Unavailable, ReadonlyArray<ChainHead>>
 }

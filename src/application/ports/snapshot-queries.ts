@@ -1,5 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import type { ChainEntry, ChainHead } from '../../domain/handover/chain.ts'
+import type { Before, ChainEntry, ChainHead } from '../../domain/handover/chain.ts'
 import type { Json } from '../../domain/shared/json.ts'
 import type { Instant } from '../../domain/shared/time.ts'
 import type { HandoverType } from '../../domain/ticket/events.ts'
@@ -32,7 +32,7 @@ export type ChainPart = { readonly head: ChainHead | null; readonly entries: Rea
 /** One snapshot with the entry before it in its chain, and whether it or a later one is known to be anchored. */
 export type PlacedSnapshot = {
   readonly entry: StoredSnapshot
-  readonly previous: ChainHead | null
+  readonly previous: Before | null
   readonly anchored: boolean
 }
 

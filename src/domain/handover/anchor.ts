@@ -44,6 +44,8 @@ export type Anchors = {
   readonly bySeq: ReadonlyMap<number, ReadonlyArray<string>>
   /** How far the chain is anchored; 0 when nowhere. */
   readonly newest: number
+  /** Its first anchor: whoever anchors also signs, so behind it every entry is signed; 0 when nowhere. */
+  readonly oldest: number
   readonly findings: ReadonlyArray<AnchorFinding>
 }
 
@@ -59,7 +61,8 @@ export const readAnchors =
         findings.push({ type: 'AnchorNotGenuine', name })
       else bySeq.set(anchor.seq, [...(bySeq.get(anchor.seq) ?? []), anchor.chainHash])
     }
-    return { bySeq, newest: [...bySeq.keys()].reduce((most, seq) => Math.max(most, seq), 0), findings }
+    const numbers = [...bySeq.keys()].toSorted((a, b) => a - b)
+    return { bySeq, newest: numbers.at(-1) ?? 0, oldest: numbers[0] ?? 0, findings }
   }
 
 const isGenuine = (
@@ -68,17 +71,50 @@ const isGenuine = (
   projectId: string,
   name: string,
   anchor: Anchor,
-): boolean => {
+): boolean =>
+  anchor.projectId === projectId &&
+  anchorName(anchor) === name &&
+  keys.get(anchor.signature.keyId)?.trusted === true &&
+  isSigned(verify, keys, anchor)
+
+/** Whether it was signed by a key on record, trusted or not. */
+const isSigned = (verify: SignatureTools['verifySignature'], keys: KnownKeys, anchor: Anchor): boolean => {
   const { signature } = anchor
   const key = keys.get(signature.keyId)
   return (
-    anchor.projectId === projectId &&
-    anchorName(anchor) === name &&
-    key?.trusted === true &&
+    key !== undefined &&
     signature.signedAt >= key.validFrom &&
     verify(key.publicKey, anchorStatement(anchor, signature.signedAt), signature.value)
   )
 }
+
+/** Whether an anchor that lies beside the record, where its owner may write, is one that a trusted key signed. */
+export const isTrustedAnchor = (
+  { verifySignature }: Pick<SignatureTools, 'verifySignature'>,
+  keys: KnownKeys,
+  anchor: Anchor,
+): boolean => isGenuine(verifySignature, keys, anchor.projectId, anchorName(anchor), anchor)
+
+/**
+ * The newest anchor in storage that some key on record signed. Trusted or not: what lies there was put there by us, and
+ * a key that was lost must not stop the next one.
+ */
+export const newestStored = (
+  { verifySignature }: Pick<SignatureTools, 'verifySignature'>,
+  keys: KnownKeys,
+  projectId: string,
+  stored: ReadonlyArray<StoredAnchor>,
+): Anchor | null =>
+  stored
+    .flatMap(({ name, anchor }) =>
+      anchor !== null &&
+      anchor.projectId === projectId &&
+      anchorName(anchor) === name &&
+      isSigned(verifySignature, keys, anchor)
+        ? [anchor]
+        : [],
+    )
+    .reduce<Anchor | null>((newest, anchor) => (newest === null || anchor.seq > newest.seq ? anchor : newest), null)
 
 /** Where an entry is not what was anchored in its place. */
 export const anchorFindings = (

@@ -42,10 +42,15 @@ export type ChainFinding =
   /** The copy for queries is not what was sealed, even if the bytes are. */
   | { readonly type: 'CopyDiffers'; readonly seq: number }
   | { readonly type: 'OtherProject'; readonly seq: number; readonly expected: string; readonly actual: string }
+  /** Formats never fall: whoever writes an older one behind a newer one leaves out what the newer one asks for. */
+  | { readonly type: 'FormatFell'; readonly seq: number; readonly before: number; readonly formatVersion: number }
   /** Written by a later build, or the version itself was changed. */
   | { readonly type: 'UnknownFormat'; readonly seq: number; readonly formatVersion: number }
 
-export const GENESIS: ChainHead = { seq: 0, chainHash: '0'.repeat(64) }
+/** What an entry follows, with the format of that; 0 where none is known. */
+export type Before = ChainHead & { readonly formatVersion: number }
+
+export const GENESIS: Before = { seq: 0, chainHash: '0'.repeat(64), formatVersion: 0 }
 
 /** The format that new snapshots are written in. */
 export const FORMAT_VERSION = 2
@@ -101,7 +106,7 @@ export const verifyChain =
 /** What is wrong with one entry behind the one before it, so that long chains are read as a stream. */
 export const verifyEntry =
   (tools: ChainTools) =>
-  (projectId: string, previous: ChainHead, entry: ChainEntry): ReadonlyArray<ChainFinding> => {
+  (projectId: string, previous: Before, entry: ChainEntry): ReadonlyArray<ChainFinding> => {
     const { seq } = entry
     return [
       ...(entry.projectId === projectId
@@ -114,13 +119,16 @@ export const verifyEntry =
 
 /** Whether an entry follows the one before it; the part of {@link verifyEntry} that needs both. */
 export const placeFindings = (
-  previous: ChainHead,
-  { seq, prevHash }: Pick<ChainLink, 'seq' | 'prevHash'>,
+  previous: Before,
+  { seq, prevHash, formatVersion }: Pick<ChainLink, 'seq' | 'prevHash' | 'formatVersion'>,
 ): ReadonlyArray<ChainFinding> => [
   ...(seq === previous.seq + 1 ? [] : [{ type: 'SeqGap', after: previous.seq, found: seq } as const]),
   ...(prevHash === previous.chainHash
     ? []
     : [{ type: 'ChainBroken', seq, expected: previous.chainHash, actual: prevHash } as const]),
+  ...(formatVersion < previous.formatVersion
+    ? [{ type: 'FormatFell', seq, before: previous.formatVersion, formatVersion } as const]
+    : []),
 ]
 
 /** What is wrong with one entry by itself: the part of {@link verifyEntry} that needs no other. */

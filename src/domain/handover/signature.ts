@@ -94,11 +94,15 @@ export const knownKeys =
 
 type Signed = Pick<ChainEntry, 'seq' | 'formatVersion' | 'projectId' | 'chainHash' | 'signature'>
 
-/** What is wrong with the signature of one entry. */
+/**
+ * What is wrong with the signature of one entry. Entries of earlier builds bear none, which is taken up to number
+ * `unsignedUpTo` only: behind it every entry is signed.
+ */
 export const signatureFindings =
-  ({ verifySignature }: Pick<SignatureTools, 'verifySignature'>, keys: KnownKeys) =>
+  ({ verifySignature }: Pick<SignatureTools, 'verifySignature'>, keys: KnownKeys, unsignedUpTo: number) =>
   ({ seq, formatVersion, projectId, chainHash, signature }: Signed): ReadonlyArray<SignatureFinding> => {
-    if (signature === null) return formatVersion < FIRST_SIGNED_FORMAT ? [] : [{ type: 'SignatureMissing', seq }]
+    if (signature === null)
+      return formatVersion < FIRST_SIGNED_FORMAT && seq <= unsignedUpTo ? [] : [{ type: 'SignatureMissing', seq }]
     const { keyId, value, signedAt } = signature
     const key = keys.get(keyId)
     if (key === undefined) return [{ type: 'KeyUnknown', seq, keyId }]

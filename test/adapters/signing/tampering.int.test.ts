@@ -8,6 +8,7 @@ import { canonicalBytes } from '../../../src/adapters/canonical/canonical-bytes.
 import type { KeptSnapshot } from '../../../src/adapters/memory/ticket-state.ts'
 import { bundleFile } from '../../../src/adapters/signing/bundle-file.ts'
 import { verifyBundle } from '../../../src/adapters/signing/verify-bundle.ts'
+import { anchorHeads } from '../../../src/application/handover/anchor-heads.ts'
 import { exportSnapshots } from '../../../src/application/handover/export-snapshots.ts'
 import { verifySnapshots } from '../../../src/application/handover/verify-snapshots.ts'
 import type { Signer } from '../../../src/application/ports/signer.ts'
@@ -16,7 +17,7 @@ import { type ChainHead, chainHash, GENESIS } from '../../../src/domain/handover
 import { snapshotStatement } from '../../../src/domain/handover/signature.ts'
 import type { Json } from '../../../src/domain/shared/json.ts'
 import { anyTimestamp, aSigner, tools } from '../../support/proof.ts'
-import { proofOf, type Sealed, sealedChain } from '../../support/sealed-chain.ts'
+import { proofOf, relinked, type Sealed, sealedChain } from '../../support/sealed-chain.ts'
 import { done } from '../../support/stored-tickets.ts'
 
 const LENGTH = 8
@@ -198,13 +199,13 @@ describe('Whoever tampers up to the newest anchor is found out', () => {
     )
   }
   const trusted = () => [owner.current()?.keyId ?? '']
-  const inBundle = () =>
+  const inBundle = (workers = 1) =>
     verifyBundle({
       file: file(),
       trusted: trusted(),
       anchorsOf: async () => [],
       readTimestamp: anyTimestamp,
-      workers: 1,
+      workers,
     })
 
   it('and a record that nobody touched has no finding, on record and in the bundle', async () => {
@@ -235,6 +236,50 @@ describe('Whoever tampers up to the newest anchor is found out', () => {
     )
     expect([...tried.keys()].toSorted()).toEqual(attacks.map(({ kind }) => kind).toSorted())
   }, 120_000)
+
+  it('also behind the newest anchor, unsigned: the program does not anchor it, and its bundle is found out on any number of threads', async () => {
+    for (const from of [NEWEST - 1, NEWEST, LENGTH - 1]) {
+      const sealed = copy()
+      replace(sealed, from, ({ jsonCopy }) => lie(jsonCopy, 0))
+      relinked(sealed, from, 'unsigned')
+      const anchorsBefore = sealed.anchors.size
+      expect(await done(anchorHeads(proofOf(sealed, owner)))).toEqual({ anchored: 0, refused: 1 })
+      expect(sealed.anchors.size).toBe(anchorsBefore)
+      const types = (await onRecord(sealed)).findings.map(({ seq, what }) => [seq, what.type])
+      expect(types).toContainEqual([from + 1, 'FormatFell'])
+      expect(types).toContainEqual([LENGTH, 'SignatureMissing'])
+      await exported(sealed)
+      const alike = await Promise.all([1, 3].map((workers) => inBundle(workers)))
+      for (const one of alike) expect(one).toEqual(alike[0])
+      expect(alike[0]).toMatchObject({
+        right: {
+          findings: expect.arrayContaining([
+            expect.objectContaining({ what: expect.objectContaining({ type: 'FormatFell', seq: from + 1 }) }),
+          ]),
+        },
+      })
+    }
+  })
+
+  it('and a bundle of nothing but unsigned entries without an anchor is not taken at its word', async () => {
+    const sealed = copy()
+    relinked(sealed, 0, 'unsigned')
+    sealed.anchors.clear()
+    sealed.state.anchors.clear()
+    await exported(sealed)
+    expect(await inBundle()).toMatchObject({ right: { faults: LENGTH } })
+  })
+
+  it('while a chain of an earlier build, anchored and then signed, verifies in a bundle on any number of threads', async () => {
+    const sealed = copy()
+    sealed.anchors.clear()
+    sealed.state.anchors.clear()
+    relinked(sealed, 0, 'unsigned', 4)
+    relinked(sealed, 4, owner)
+    expect(await done(anchorHeads(proofOf(sealed, owner)))).toEqual({ anchored: 1, refused: 0 })
+    await exported(sealed)
+    for (const workers of [1, 2]) expect(await inBundle(workers)).toMatchObject({ right: { faults: 0, findings: [] } })
+  })
 
   it(`in each of ${ATTEMPTS} attempts on the file of a bundle`, async () => {
     await exported(whole)

@@ -153,7 +153,7 @@ describeWithOpenssl('An RFC 3161 authority', () => {
       onNoTimestamp: (reason: string) => heard.push(reason),
     }
     answers = () => ({ status: 500, body: Buffer.alloc(0) })
-    expect(await done(anchorHeads(proof))).toEqual({ anchored: 1 })
+    expect(await done(anchorHeads(proof))).toEqual({ anchored: 1, refused: 0 })
     expect(heard).toEqual(['http_500'])
     expect([...sealed.anchors.values()].map(({ token }) => token)).toEqual([null])
     answers = right

@@ -147,6 +147,7 @@ it('each of a thousand tamperings is found', () => {
     'BytesChanged',
     'ChainBroken',
     'CopyDiffers',
+    'FormatFell',
     'HashMismatch',
     'OtherProject',
     'SeqGap',

@@ -35,9 +35,9 @@ describe('Handovers of format 2, as they were sealed by the build that began it'
     expect(entries).toHaveLength(2)
     expect(verifyChain(tools)('lawley', entries)).toEqual([])
     const keys = knownKeys(tools)(fixture.keys, [fixture.keys[0]?.keyId ?? ''])
-    expect(entries.flatMap((entry) => signatureFindings(tools, keys)(entry))).toEqual([])
+    expect(entries.flatMap((entry) => signatureFindings(tools, keys, 0)(entry))).toEqual([])
     const other = entries.map((entry) => ({ ...entry, chainHash: entry.chainHash.replace(/^./, 'f') }))
-    expect(other.flatMap((entry) => signatureFindings(tools, keys)(entry))).toHaveLength(2)
+    expect(other.flatMap((entry) => signatureFindings(tools, keys, 0)(entry))).toHaveLength(2)
   })
 
   it('open by the key of their ticket: names, places and words, letter for letter', () => {
