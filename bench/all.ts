@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 /** Runs the named measurements, or every one, each in a process of its own; what they print is in bench/README.md. */
-const PARTS = ['all.ts', 'bare-insert.ts', 'bare-server.ts']
+const PARTS = ['all.ts', 'bare-insert.ts', 'bare-server.ts', 'photo-edits.ts', 'photographs.ts', 'scenes.ts']
 const folder = fileURLToPath(new URL('.', import.meta.url))
 const known = readdirSync(folder)
   .filter((name) => name.endsWith('.ts') && !PARTS.includes(name))

@@ -67,6 +67,25 @@ describe('A photo that was added', () => {
     expect((await load()).version).toBe(version)
   })
 
+  it('is told so for good: whoever read the ticket before writes nothing over it, only over a pass, which is told again', async () => {
+    const overwriting = async (found: ReadonlyArray<AlikeUse>) => {
+      const before = await load()
+      await noting(TE.right(found)).note.handle(await added(), new AbortController().signal)
+      const [first, ...others] = before.ticket.photos
+      if (first === undefined) throw new Error('the ticket has no photo')
+      const next = { ...before.ticket, photos: [{ ...first, filename: 'renamed.jpg' }, ...others] }
+      return tickets.commit([], [{ before, next, events: [], seal: null, picture: null }])()
+    }
+    expect(E.isRight(await overwriting([]))).toBe(true)
+    expect(await told()).toEqual([])
+    for (const distance of [31, 32, 64]) {
+      const late = await overwriting([{ ...use, distance }])
+      expect(late).toMatchObject({ left: { type: 'Stale' } })
+      expect(await told()).toMatchObject([{ outcome: 'warn' }])
+      ticketId = (await storedIn(tickets, 'in_progress')).id
+    }
+  })
+
   it('that is not compared is left as it is', async () => {
     const { note, asked } = noting(TE.right(null))
     await note.handle(await added(), new AbortController().signal)
