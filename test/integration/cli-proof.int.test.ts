@@ -51,7 +51,11 @@ describe('Proof on the command line', () => {
   it('is signed and anchored after each handover, by itself', async () => {
     expect((await run('keys', 'list')).said).toBe('Nothing was signed yet.')
     await sealed(2)
-    expect(await run('verify')).toEqual({ code: 0, said: '2 snapshots checked, nothing was touched.', complained: '' })
+    expect(await run('verify')).toEqual({
+      code: 0,
+      said: '2 snapshots checked, nothing was touched.\nlawley: anchored to snapshot 2.',
+      complained: '',
+    })
     expect((await readdir(join(env.DATA_DIR, 'anchors', 'lawley'))).at(-1)).toMatch(/^000000000002-/)
     expect((await run('keys', 'list')).said).toMatch(/^[0-9a-f]{32} .* first +MCowBQYDK2VwAyEA\S+ +signs now$/)
   })
@@ -77,11 +81,17 @@ describe('Proof on the command line', () => {
     const [keyId = ''] = (await run('keys', 'list')).said.split(' ')
     expect(await offline('--trusted-key', keyId)).toEqual({
       code: 0,
-      said: '3 snapshots checked, nothing was touched.',
+      said: expect.stringMatching(
+        /^The anchors are those in the bundle itself; --anchors .*\n3 snapshots checked, nothing was touched\.\nlawley: anchored to snapshot [23]/,
+      ),
       complained: '',
     })
     expect((await offline()).said).toMatch(/^The keys are those the bundle itself names/)
-    expect((await offline('--anchors', env.DATA_DIR, '--trusted-key', keyId)).code).toBe(0)
+    const held = await offline('--anchors', env.DATA_DIR, '--trusted-key', keyId)
+    expect(held).toMatchObject({
+      code: 0,
+      said: expect.stringMatching(/^3 snapshots checked.*\nlawley: anchored to snapshot 3\.$/),
+    })
     expect(await offline('--trusted-key', 'nonsense')).toMatchObject({ code: 2 })
     expect(await offline('--trusted-key', '0'.repeat(32))).toMatchObject({ code: 1 })
     const text = await readFile(bundle, 'utf8')
