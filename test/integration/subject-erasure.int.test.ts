@@ -380,7 +380,7 @@ for (const engine of ['postgres', 'pglite'] as const)
         ])
       }
       expect((await post({ ticket: 'FT9999999' })).status).toBe(404)
-      const withDrop = await post({ ticket: await stored('DR1000009') })
+      const withDrop = await post({ ticket: await stored('DR1000009', {}, 'A name') })
       expect([withDrop.status, JSON.stringify(withDrop.body.error)]).toEqual([
         422,
         expect.stringMatching(/name the project and the drop instead.*DR1000009/),
