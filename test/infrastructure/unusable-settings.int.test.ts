@@ -75,6 +75,19 @@ describe('A setting that cannot be used', () => {
     },
   )
 
+  it('a RELEVANCE_MODEL that cannot be loaded ends the server with 78 and the reason', async () => {
+    const { code, complained } = await started({
+      DATA_DIR: join(folder, 'model'),
+      RELEVANCE_MODEL: join(folder, 'none.onnx'),
+    })
+    expect([code, complained]).toEqual([
+      78,
+      expect.stringMatching(
+        /RELEVANCE_MODEL must be a model that can be loaded: the model or its description cannot be read/,
+      ),
+    ])
+  })
+
   it('ends the server with 78 and one line that names it', async () => {
     for (const DATA_DIR of [file, ...(process.platform === 'linux' ? ['/proc/x'] : [])]) {
       const { code, complained } = await started({ DATA_DIR })

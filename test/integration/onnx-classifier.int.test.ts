@@ -7,7 +7,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { look } from '../../src/adapters/imaging/look.ts'
 import { type OnnxRuntime, onnxClassifier } from '../../src/adapters/imaging/onnx-classifier.ts'
-import { photoAnalyser } from '../../src/adapters/imaging/photo-analyser.ts'
+import { photoAnalyser, versionWith } from '../../src/adapters/imaging/photo-analyser.ts'
 import type { StepKey } from '../../src/domain/verification/steps.ts'
 import { describeWith, fromOutside } from '../support/outside.ts'
 import { jpeg } from '../support/pictures.ts'
@@ -137,5 +137,28 @@ describe('A model without its runtime', () => {
       outcome: 'not_judged',
       reason: 'What the picture shows was not judged: onnxruntime-node is not installed',
     })
+  })
+})
+
+describe('A model that cannot be loaded', () => {
+  const session = { inputNames: ['in'], outputNames: ['out'], run: async () => ({}) }
+  const runtime = async () => ({ InferenceSession: { create: async () => session }, Tensor: Object }) as never
+
+  it('says why at once, and is loaded once it is there; another model or description is told from it', async () => {
+    const file = join(folder, 'late.onnx')
+    const classifier = onnxClassifier(file, runtime)
+    expect(await classifier.load()()).toEqual(
+      E.left({ type: 'ClassifierFailed', reason: 'the model or its description cannot be read' }),
+    )
+    await kept('late.onnx', meanColours, described)
+    const first = await classifier.load()()
+    expect(first).toMatchObject({ right: expect.stringMatching(/^[0-9a-f]{64}$/) })
+    const other = async (bytes: Buffer, description: unknown) =>
+      onnxClassifier(await kept('other.onnx', bytes, description), runtime).load()()
+    expect(await other(meanColours, described)).toEqual(first)
+    expect(await other(meanColours, { ...described, threshold: 0.6 })).not.toEqual(first)
+    expect(await other(Buffer.concat([meanColours, Buffer.from([0])]), described)).not.toEqual(first)
+    const analyser = photoAnalyser({ look, classifier }, versionWith(E.isRight(first) ? first.right : ''))
+    expect(analyser.version).toMatch(/^1\+[0-9a-f]{12}$/)
   })
 })

@@ -36,25 +36,41 @@ const description = z.strictObject({
 })
 type Description = z.infer<typeof description>
 
-type Model = { readonly session: OnnxSession; readonly described: Description; readonly evidence: JsonObject }
+type Model = {
+  readonly session: OnnxSession
+  readonly described: Description
+  readonly evidence: JsonObject
+  readonly identity: string
+}
 
 const MODEL_BYTES = 2 ** 31
 
 /**
- * An operator's model from this machine's disk: nothing is ever fetched. It is loaded by the first photo that asks, once;
- * each verdict names the SHA-256 of the very bytes that were loaded. Fails, and leaves the question to a person, when the
+ * An operator's model from this machine's disk: nothing is ever fetched. It is loaded once, at start or by the first
+ * photo that asks, and asked for again when that failed; each verdict names the SHA-256 of the very bytes that were loaded. Fails, and leaves the question to a person, when the
  * runtime is not installed, the files cannot be used or the model has no output for the step.
  */
 export const onnxClassifier = (
   modelFile: string,
   runtime: () => Promise<OnnxRuntime> = installedRuntime,
-): PhotoClassifier => {
+): PhotoClassifier & {
+  /** Loads it now: the SHA-256 of model and description together, or the reason why it cannot be used. */
+  readonly load: () => TE.TaskEither<ClassifierFailed, string>
+} => {
   let loading: Promise<Model> | null = null
   const model = (): Promise<Model> => {
-    loading ??= load(modelFile, runtime)
+    loading ??= load(modelFile, runtime).catch((cause: unknown) => {
+      loading = null
+      throw cause
+    })
     return loading
   }
   return {
+    load: () =>
+      TE.tryCatch(
+        async () => (await model()).identity,
+        (cause): ClassifierFailed => ({ type: 'ClassifierFailed', reason: reasonOf(cause) }),
+      ),
     classify: (thumbnail, step) =>
       TE.tryCatch(
         async () => confidenceOf(await runtime(), await model(), thumbnail, step),
@@ -91,7 +107,8 @@ const load = async (modelFile: string, runtime: () => Promise<OnnxRuntime>): Pro
   const { InferenceSession } = await runtime()
   const session = await InferenceSession.create(bytes)
   const sha256 = createHash('sha256').update(bytes).digest('hex')
-  return { session, described: described.data, evidence: { sha256, bytes: bytes.byteLength } }
+  const identity = createHash('sha256').update(bytes).update(text).digest('hex')
+  return { session, described: described.data, evidence: { sha256, bytes: bytes.byteLength }, identity }
 }
 
 const jsonOf = (text: string): unknown => {

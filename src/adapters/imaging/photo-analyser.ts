@@ -29,6 +29,9 @@ import type { Answered, Unfinished } from './photo-process.ts'
 const CHECKER = 'full'
 const VERSION = '1'
 
+/** With another model it is another checker: photos of open tickets are judged again by it. */
+export const versionWith = (model: string): string => `${VERSION}+${model.slice(0, 12)}`
+
 export type Looking = {
   /** Opens a picture, in a process of its own. */
   readonly look: (picture: Look) => Promise<Answered>
@@ -37,15 +40,15 @@ export type Looking = {
 }
 
 /** Judges all that one picture says by itself: format, size, light, sharpness, labels, camera time and place. */
-export const photoAnalyser = (looking: Looking): PhotoAnalyser => ({
+export const photoAnalyser = (looking: Looking, version: string = VERSION): PhotoAnalyser => ({
   checker: CHECKER,
-  version: VERSION,
+  version,
   analyse: (content, demands) =>
     pipe(
       fileKind(content),
       TE.flatMap((kind) =>
         isOneOf(pictureExtensions, kind.found)
-          ? analysisOf(looking, content, { ...kind, found: kind.found }, demands)
+          ? analysisOf(looking, content, { ...kind, found: kind.found }, { ...demands, version })
           : TE.left({
               type: 'UnsupportedPhotoType' as const,
               found: kind.found,
@@ -125,10 +128,10 @@ const analysisOf =
     { look, classifier }: Looking,
     content: StagedContent,
     { found: mime, sizeBytes }: Kind,
-    { step, minimumSize, pixels, at }: PhotoDemands,
+    { step, minimumSize, pixels, at, version }: PhotoDemands & { readonly version: string },
   ): TE.TaskEither<PhotoRefusal | StorageUnavailable, PhotoAnalysis> =>
   async () => {
-    const judge: Judge = { checker: CHECKER, version: VERSION, at }
+    const judge: Judge = { checker: CHECKER, version, at }
     const common = { mime, extension: pictureExtensions[mime], sizeBytes }
     const nothing = {
       width: null,

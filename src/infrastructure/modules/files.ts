@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { ContainerModule } from 'inversify'
 import { encryptedEvidenceStore } from '../../adapters/encryption/evidence-store.ts'
@@ -8,11 +9,12 @@ import { bucketKeepsAll } from '../../adapters/firebase-storage/bucket-keeps.ts'
 import { firebaseEvidenceStore } from '../../adapters/firebase-storage/evidence-store.ts'
 import { openBucket } from '../../adapters/firebase-storage/open-bucket.ts'
 import { onnxClassifier } from '../../adapters/imaging/onnx-classifier.ts'
-import { photoAnalyser } from '../../adapters/imaging/photo-analyser.ts'
+import { photoAnalyser, versionWith } from '../../adapters/imaging/photo-analyser.ts'
 import { photoPool } from '../../adapters/imaging/photo-pool.ts'
 import { localEvidenceStore } from '../../adapters/local-files/evidence-store.ts'
 import { localReportFiles } from '../../adapters/local-files/report-files.ts'
 import { localStaging } from '../../adapters/local-files/staging.ts'
+import { configError } from '../config.ts'
 import { bindTo } from '../token.ts'
 import { T } from '../tokens.ts'
 
@@ -47,8 +49,20 @@ export const filesModule = new ContainerModule((container) => {
   bindTo(
     container,
     T.analyser,
-    ({ look }, { relevanceModel }) =>
-      photoAnalyser({ look, classifier: relevanceModel === null ? null : onnxClassifier(relevanceModel) }),
+    async ({ look }, { relevanceModel }) => {
+      if (relevanceModel === null) return photoAnalyser({ look, classifier: null })
+      const classifier = onnxClassifier(relevanceModel)
+      const loaded = await classifier.load()()
+      if (E.isLeft(loaded))
+        throw configError([
+          {
+            variable: 'RELEVANCE_MODEL',
+            rule: `a model that can be loaded: ${loaded.left.reason}`,
+            value: JSON.stringify(relevanceModel),
+          },
+        ])
+      return photoAnalyser({ look, classifier }, versionWith(loaded.right))
+    },
     [T.photoPool, T.config],
   )
   bindTo(container, T.workbooks, childProcessWorkbookReader, [])
