@@ -29,7 +29,7 @@ export type Reconciliation = {
   readonly contentDiffers: Findings<EvidenceRecord>
   /** Stored for over an hour and named by nothing: an upload that was refused or broke off after it. Harmless. */
   readonly unnamed: Findings<ListedObject>
-  /** Uploads that a crash left behind over a day ago: these alone are removed. */
+  /** Uploads that a crash left behind and that got no byte for an hour: these alone are removed. */
   readonly swept: number
 }
 
@@ -90,7 +90,7 @@ export const reconcileEvidence =
       if (order <= 0) left = await said.next()
       if (order >= 0) right = await stored.next()
     }
-    const swept = await evidence.sweepStaged(plusMs(at, -24 * HOUR_MS))()
+    const swept = await evidence.sweepStaged(plusMs(at, -HOUR_MS))()
     if (E.isLeft(swept)) return swept
     return E.right({
       at,

@@ -192,10 +192,10 @@ describe('Reconciling records and storage', () => {
     expect([missing.count, missing.first.length]).toEqual([1_005, 1_000])
   })
 
-  it('removes nothing but uploads left behind a day ago', async () => {
+  it('removes nothing but uploads left behind an hour ago', async () => {
     const some = world([], [object('evidence/a/1')])
     await reconciled(some)
-    expect(some.swept).toEqual(['2026-03-01T12:00:00.000Z'])
+    expect(some.swept).toEqual(['2026-03-02T11:00:00.000Z'])
   })
 
   it('is told every hour to remove uploads of an hour ago, and tries again when the disk is away', async () => {
