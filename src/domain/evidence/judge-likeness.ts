@@ -13,7 +13,7 @@ export const comparedBy = (step: StepKey, fingerprint: Fingerprint | null): Fing
       : fingerprint
 
 /** Of a picture that cannot be opened, ever. */
-export const NOTHING_TO_COMPARE: Fingerprint = { quality: 0, stored: [], probes: [] }
+const NOTHING_TO_COMPARE: Fingerprint = { quality: 0, stored: [], probes: [] }
 
 /** What an analysis lets a photo be compared by; null where nothing is, or where it is unknown as yet what the picture shows. */
 export const hashesIn = (
