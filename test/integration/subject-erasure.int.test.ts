@@ -287,6 +287,8 @@ for (const engine of ['postgres', 'pglite'] as const)
       expect(openings['/ticket/title']).toBe(`${CANARY} sealed`)
       expect(rows[0]?.snapshot_data.personal.commitments['/ticket/title']).toBe(title)
       expect(said.tickets.find(({ id }: { id: string }) => id === worked).rows.ticket_clients).toHaveLength(1)
+      for (const table of ['weekly_report_rows', 'repeat_fault_escalations', 'platform_records', 'drop_installations'])
+        expect([table, JSON.stringify(ticket.rows[table]).includes(CANARY)]).toEqual([table, true])
       expect(JSON.stringify(said)).not.toContain('NEIGHBOUR')
       expect(await api.uses.exportSubject(admin, subject, subjectFolder(path))()).toMatchObject({
         left: { type: 'StorageUnavailable', reason: 'EEXIST' },

@@ -23,11 +23,17 @@ select t.id, jsonb_build_object(
       'qa_risk_acceptances',
       'platform_waivers',
       'ticket_links',
-      'weekly_report_rows',
       'qcontact_sync_log',
       'whatsapp_notifications',
     ].map((table) => rowsOf(table)),
     rowsOf('platform_records', 'project_id = t.project_id and x.dr_number = t.dr_number'),
+    `'weekly_report_rows', (select coalesce(jsonb_agg(to_jsonb(x)), '[]') from weekly_report_rows x
+      join weekly_reports w on w.id = x.report_id
+      where x.ticket_id = t.id or w.project_id = t.project_id and x.line ->> 'dr' = t.dr_number)`,
+    rowsOf(
+      'repeat_fault_escalations',
+      `project_id = t.project_id and x.scope_type = 'dr' and x.scope_value = t.dr_number`,
+    ),
     rowsOf('drop_installations', 'project_id = t.project_id and x.dr_number = t.dr_number'),
   ].join(',\n  ')}) as rows,
   (select coalesce(json_agg(a.id order by a.seq), '[]') from ticket_attachments a where a.ticket_id = t.id) as attachments,
