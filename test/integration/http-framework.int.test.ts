@@ -314,10 +314,7 @@ describe('an answer', () => {
 describe('an upload', () => {
   const photos = `${ROOT}/things/${ID}/photos`
   it('streams its one file to the route, with the texts before it', async () => {
-    const got = await request(app)
-      .post(photos)
-      .field('note', 'late')
-      .attach('photo', Buffer.from('abc'), '../../x/é.jpg')
+    const got = await request(app).post(photos).field('note', 'late').attach('photo', Buffer.from('abc'), 'é.jpg')
     expect([got.status, got.body.data]).toEqual([
       201,
       { filename: 'é.jpg', size: 3, sha256: createHash('sha256').update('abc').digest('hex'), note: 'late' },
@@ -345,10 +342,17 @@ describe('an upload', () => {
       { picture: 'is not a known field' },
       (r: request.Test) => r.attach('picture', Buffer.from('abc'), 'x.jpg'),
     ],
-    ['no file', { photo: 'is required and must be a file' }, (r: request.Test) => r.field('note', 'x')],
+    [
+      'no file',
+      { photo: 'is required and must be a file; a quote in its name has to be escaped' },
+      (r: request.Test) => r.field('note', 'x'),
+    ],
     [
       'no file and a text too long',
-      { photo: 'is required and must be a file', note: 'must have at most 10 characters; it is "xxxxxxxxxxx"' },
+      {
+        photo: 'is required and must be a file; a quote in its name has to be escaped',
+        note: 'must have at most 10 characters; it is "xxxxxxxxxxx"',
+      },
       (r: request.Test) => r.field('note', 'x'.repeat(11)),
     ],
   ])('with %s is refused by name and keeps nothing', async (_what, details, send) => {
@@ -363,6 +367,45 @@ describe('an upload', () => {
       .attach('photo', Buffer.alloc(3_000_000), 'x.jpg')
     expect([got.status, got.body.error.details.rule]).toEqual([423, 'FactsFrozen'])
   })
+  /** As a client that escapes nothing sends it. */
+  const named = (filename: string) =>
+    request(app)
+      .post(photos)
+      .set('Content-Type', 'multipart/form-data; boundary=x')
+      .send(
+        `--x\r\nContent-Disposition: form-data; name="photo"; filename="${filename}"\r\nContent-Type: image/jpeg\r\n\r\nabc\r\n--x--\r\n`,
+      )
+  it.each([
+    ['../../etc/passwd', 'must have a name that is no path: without / and \\'],
+    ['C:\\\\Windows\\\\win.ini', 'must have a name that is no path: without / and \\'],
+    ['photos/front.jpg', 'must have a name that is no path: without / and \\'],
+    ['..', 'must have a name that is no path: without / and \\'],
+    [`${'n'.repeat(252)}.jpg`, 'must have a name of at most 255 characters'],
+    ['two\u2028lines.jpg', 'must have a name on one line, without control characters'],
+  ])('named %j is refused with the rule, and nothing of it is kept', async (filename, rule) => {
+    kept.length = 0
+    const got = await named(filename)
+    expect([got.status, got.body.error?.code, got.body.error?.details]).toEqual([
+      422,
+      'VALIDATION_ERROR',
+      { photo: rule },
+    ])
+    expect(kept).toEqual([])
+  })
+  it.each([`${'n'.repeat(251)}.jpg`, '...jpg', "a (1) 'b' %20.jpg", 'voorkant \\"huis\\".jpg'])(
+    'named %j is kept under that name',
+    async (filename) => {
+      const got = await named(filename)
+      expect([got.status, got.body.data?.filename]).toEqual([201, filename.replaceAll('\\"', '"')])
+    },
+  )
+  it('named with a NUL, or with a quote that is not escaped, is refused with what is wrong', async () => {
+    const nul = await named('a\u0000.jpg')
+    expect([nul.status, nul.body.error.message]).toEqual([400, expect.stringContaining('has a NUL')])
+    const quote = await named('a"b.jpg')
+    expect([quote.status, quote.body.error.details]).toEqual([422, { photo: expect.stringContaining('quote') }])
+  })
+
   it('broken off in the middle keeps nothing', async () => {
     kept.length = 0
     const server = app.listen(0, '127.0.0.1')

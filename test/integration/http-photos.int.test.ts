@@ -63,7 +63,8 @@ describe('photos over HTTP', () => {
       .as('naledi')
       .upload(`/tickets/${ticketId}/verification/${step}/photos`)
       .field('id', id)
-      .attach('photo', bytes, name)
+      // As it is: the library of this client would take a path away.
+      .attach('photo', bytes, { filepath: name } as object)
   const rows = async (): Promise<number> =>
     Number((await api.pool.query('select count(*) as n from ticket_attachments')).rows[0].n)
   const nothingLeft = async (before: { readonly rows: number; readonly objects: number }): Promise<void> => {
@@ -169,12 +170,16 @@ describe('photos over HTTP', () => {
       picture.subarray(2),
     ])
     expect((await send(hostile)).status).toBe(201)
-    for (const name of ['../../../etc/passwd', 'C:\\Windows\\win.ini', `${'n'.repeat(1_000)}.jpg`, 'a\u202egpj.exe']) {
+    for (const [name, status] of [
+      ['../../../etc/passwd', 422],
+      ['C:\\Windows\\win.ini', 422],
+      [`${'n'.repeat(1_000)}.jpg`, 422],
+      ['a\u202egpj.exe', 201],
+    ] as const) {
       const before = await now()
       const said = await send(await jpeg({ seed: 6 + name.length }), name)
-      if (said.status === 201) expect(said.body.data.filename.length).toBeLessThanOrEqual(255)
-      else await nothingLeft(before)
-      expect([201, 400]).toContain(said.status)
+      if (said.status !== 201) await nothingLeft(before)
+      expect([name, said.status]).toEqual([name, status])
     }
     expect([...api.stored.objects.keys()].every((key) => !key.includes('..') && !key.includes('passwd'))).toBe(true)
   })

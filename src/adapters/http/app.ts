@@ -167,7 +167,7 @@ const withoutFile = (fields: E.Either<Problem, unknown>, field: string): E.Eithe
   E.left(
     invalid({
       ...(E.isLeft(fields) ? (fields.left.details as FieldMessages) : {}),
-      [field]: 'is required and must be a file',
+      [field]: 'is required and must be a file; a quote in its name has to be escaped',
     }),
   )
 

@@ -112,7 +112,8 @@ const operationOf = (route: Route): ZodOpenApiOperationObject => {
 const formOf = ({ body, upload }: Route): z.ZodType => {
   const texts = body instanceof z.ZodObject ? body.shape : {}
   const { field = 'file', description = '' } = upload ?? {}
-  return z.strictObject({ ...texts, [field]: z.string().meta({ format: 'binary', description }) })
+  const named = `${description}. Its name is no path, of at most 255 characters, on one line`
+  return z.strictObject({ ...texts, [field]: z.string().meta({ format: 'binary', description: named }) })
 }
 
 /** The OpenAPI 3.1 document of these routes, made from the schemas that validate. */

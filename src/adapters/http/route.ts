@@ -10,7 +10,7 @@ type Read<F extends Fields> = z.output<z.ZodObject<F>>
 // biome-ignore lint/complexity/noBannedTypes: no fields at all
 type NoFields = {}
 
-/** A file as it arrives: read it once. `filename` is only the uploader's word for it: no path, one line. */
+/** A file as it arrives: read it once. `filename` is only the uploader's word for it: no path, one line, at most 255 characters. */
 export type IncomingFile = { readonly filename: string; readonly content: AsyncIterable<Uint8Array> }
 
 /** The one file of a multipart body, handed to the handler while it arrives; texts of the form come before it. */

@@ -23,19 +23,26 @@ export type Take = (texts: Readonly<Record<string, unknown>>, file: IncomingFile
  */
 export const receive = async (field: string, request: Request, response: Response, take: Take): Promise<Outcome> => {
   const form = Promise.withResolvers<Problem | null>()
-  const begun: { outcome: Promise<Outcome> | null; late: () => ReadonlyArray<string> } = {
+  const begun: { outcome: Promise<Outcome> | null; misnamed: Problem | null; late: () => ReadonlyArray<string> } = {
     outcome: null,
+    misnamed: null,
     late: () => [],
   }
   const storage: multer.StorageEngine = {
     _handleFile: (_request, { originalname, stream }, done) => {
+      const rule = ruleOfName(originalname)
+      if (rule !== null) {
+        begun.misnamed = invalid({ [field]: rule })
+        stream.resume()
+        return done(null, {})
+      }
       const texts = textsOf(request)
       const close = once(() => done(null, {}))
       const end = async (): Promise<void> => {
         close()
         if ((await form.promise) !== null) throw new Error('the form is not what it should be')
       }
-      const outcome = take(texts, { filename: bareName(originalname), content: contentOf(stream, end) })
+      const outcome = take(texts, { filename: nameOf(originalname), content: contentOf(stream, end) })
       const finish = (): void => {
         stream.resume()
         close()
@@ -49,12 +56,13 @@ export const receive = async (field: string, request: Request, response: Respons
   const parse = multer({
     storage,
     defParamCharset: 'utf8',
+    preservePath: true,
     limits: { files: 1, fields: MOST_FIELDS, parts: MOST_FIELDS + 1, fieldSize: FIELD_BYTES, fieldNameSize: 100 },
   }).single(field)
   parse(request, response, (failure: unknown) =>
     form.resolve(failure === undefined ? tooLate(begun.late()) : formProblem(failure, field)),
   )
-  const wrong = await form.promise
+  const wrong = (await form.promise) ?? begun.misnamed
   if (wrong === null) return begun.outcome ?? take(textsOf(request), null)
   await begun.outcome?.catch(() => {}) // what a broken form made of it is not the answer
   return E.left(wrong)
@@ -79,15 +87,25 @@ const contentOf = async function* (stream: Readable, end: () => Promise<void>): 
 const tooLate = (names: ReadonlyArray<string>): Problem | null =>
   names.length === 0 ? null : invalid(Object.fromEntries(names.map((name) => [name, 'must come before the file'])))
 
-/** The last part of the uploader's path, on one line. */
-const bareName = (name: string): string =>
-  withoutDeviceLogin(name.toWellFormed().replaceAll(/^.*[/\\]/gs, ''))
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-    .replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '')
-    .slice(0, LONGEST_FILENAME)
-    .toWellFormed() || 'unnamed'
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
+
+/** Why a file is not taken under this name, or null. A name is never made fit: what is kept is what was sent. */
+const ruleOfName = (name: string): string | null => {
+  if (/[/\\]/.test(name) || /^\.{1,2}$/.test(name)) return 'must have a name that is no path: without / and \\'
+  if (name.length > LONGEST_FILENAME) return `must have a name of at most ${LONGEST_FILENAME} characters`
+  return CONTROLS.test(name) ? 'must have a name on one line, without control characters' : null
+}
+
+const nameOf = (name: string): string => withoutDeviceLogin(name.toWellFormed()) || 'unnamed'
+
+/** As the parser says it. */
+const UNREADABLE_PART = 'Malformed part header'
+const UNREADABLE =
+  'The head of a part of the form cannot be read: it is cut short, or a name in it has a NUL or another control character'
 
 const formProblem = (failure: unknown, field: string): Problem => {
+  if ((failure as Error).message === UNREADABLE_PART) return problem('BAD_REQUEST', UNREADABLE)
   if (!(failure instanceof multer.MulterError)) return problem('BAD_REQUEST', 'The body is not multipart/form-data')
   const named = failure.field ?? field
   const wrong = (rule: string): FieldMessages => ({ [named]: rule })
