@@ -11,7 +11,7 @@ const OWNER_ONLY = { folder: 0o700, file: 0o600 }
 
 const failed = (error: unknown): StorageUnavailable => ({
   type: 'StorageUnavailable',
-  reason: String((error as { readonly code?: unknown }).code ?? 'unreadable'),
+  reason: error instanceof Error && 'code' in error ? String(error.code) : 'unreadable',
 })
 
 /** A new folder for one client's data, which only the caller's account may read. */

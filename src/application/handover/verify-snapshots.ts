@@ -219,7 +219,7 @@ export const faultsOf =
  * has none, it may be what an earlier build sealed, unless another project's anchors show that the first round of
  * anchoring is over, in which every chain was anchored.
  */
-export const unsignedUpTo = (
+const unsignedUpTo = (
   { anchorStore }: Pick<VerifyDeps, 'anchorStore'>,
   projectId: string,
   { oldest }: Pick<Anchors, 'oldest'>,

@@ -22,8 +22,17 @@ const WORDS: ReadonlySet<string> = new Set([
 /** Words of the program's own that stand under the same names: they are no person's. */
 const OURS: ReadonlySet<string> = new Set([
   ...HOLD_REASONS,
-  ...['pass', 'block', 'warn', 'unverifiable', 'not_judged'],
-  ...['correct', 'incorrect', 'missing', 'passed', 'failed', 'not_applicable'],
+  'pass',
+  'block',
+  'warn',
+  'unverifiable',
+  'not_judged',
+  'correct',
+  'incorrect',
+  'missing',
+  'passed',
+  'failed',
+  'not_applicable',
   ERASED,
 ])
 

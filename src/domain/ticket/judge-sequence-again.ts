@@ -47,7 +47,7 @@ const otherwise = (photo: Photo, ticket: Ticket, limits: CaptureLimits, judge: J
 /** What a reader would learn: tolerances and the order of its members do not count. */
 const saysOf = ({ outcome, reason, evidence }: Verdict): string => {
   const others = (evidence.outOfOrder ?? []) as ReadonlyArray<{ readonly step: string; readonly capturedAt: string }>
-  return JSON.stringify([outcome, reason, others.map(({ step, capturedAt }) => [step, capturedAt]).toSorted()])
+  return JSON.stringify([outcome, reason, others.map(({ step, capturedAt }) => `${step} ${capturedAt}`).toSorted()])
 }
 
 const withoutRule = (verdicts: ReadonlyArray<Verdict>, { check, checker, version }: Verdict): ReadonlyArray<Verdict> =>

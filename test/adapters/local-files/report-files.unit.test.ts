@@ -12,8 +12,8 @@ const NOON = '2026-03-02T12:00:00.000Z'
 async function* sent(...pieces: ReadonlyArray<string>) {
   for (const piece of pieces) yield Buffer.from(piece)
 }
-// biome-ignore lint/correctness/useYield: it breaks off before its first piece
 async function* brokenOff(): AsyncGenerator<Uint8Array> {
+  yield new Uint8Array(0)
   throw new Error('the connection was reset')
 }
 

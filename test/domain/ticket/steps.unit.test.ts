@@ -284,13 +284,11 @@ describe('a blocking verdict', () => {
       ...ticket,
       photos: ticket.photos.map((one) => ({
         ...one,
-        verdicts: [
-          ...one.verdicts.map((verdict) =>
-            verdict.check === 'reuse'
-              ? { ...verdict, at, evidence: { earlier: ids.map((photoId) => ({ photoId })) } }
-              : verdict,
-          ),
-        ],
+        verdicts: one.verdicts.map((verdict) =>
+          verdict.check === 'reuse'
+            ? { ...verdict, at, evidence: { earlier: ids.map((photoId) => ({ photoId })) } }
+            : verdict,
+        ),
       })),
     })
     const first = ok(clear()(naming(small(), ['a', 'b'])))
