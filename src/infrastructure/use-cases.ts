@@ -15,8 +15,7 @@ import { checkRepeatFaults } from '../application/escalation/check-repeat-faults
 import { endEscalation } from '../application/escalation/end-escalation.ts'
 import { listEscalations, listEscalationsAfter, viewEscalation } from '../application/escalation/list-escalations.ts'
 import { judgePhotosAgain } from '../application/evidence/judge-again.ts'
-import { type Reconciliation, reconcileDaily, reconcileEvidence } from '../application/evidence/reconcile.ts'
-import { anchorAfterHandover, anchorHourly } from '../application/handover/anchor-heads.ts'
+import { type Reconciliation, reconcileEvidence } from '../application/evidence/reconcile.ts'
 import { exportSnapshots } from '../application/handover/export-snapshots.ts'
 import { readHandoverHistory } from '../application/handover/handover-history.ts'
 import { verifySnapshots } from '../application/handover/verify-snapshots.ts'
@@ -27,6 +26,7 @@ import { DEFAULT_WORKBOOK_LIMITS } from '../application/ports/workbook-reader.ts
 import { reactions } from '../application/reactions/reactions.ts'
 import { listRisks, listRisksAfter, listTicketRisks } from '../application/risk/list-risks.ts'
 import { ticketOfRisk } from '../application/risk/ticket-of-risk.ts'
+import { schedules } from '../application/schedules/schedules.ts'
 import { changeSettings } from '../application/settings/change-settings.ts'
 import { readSettings, readSettingsHistory } from '../application/settings/read-settings.ts'
 import { addPhoto } from '../application/ticket/add-photo.ts'
@@ -142,9 +142,8 @@ export const useCases = (ports: Ports) => {
       views,
       wait: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
     }),
-    reactions: [...reactions(importing), anchorAfterHandover(anchoring)],
-    /** What the clock sets off by itself. */
-    schedules: [anchorHourly(anchoring), reconcileDaily({ ...deps, onReconciled })],
+    reactions: reactions({ ...importing, ...anchoring }),
+    schedules: schedules({ ...anchoring, onReconciled }),
     /** The examples are put into an empty directory only; what people entered is never touched. */
     addExamples: (examples: Parameters<typeof directory.save>[0]) =>
       pipe(

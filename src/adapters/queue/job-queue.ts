@@ -12,6 +12,7 @@ const DAY_S = 86_400
 /** A batch ends with its slowest job; the other loop goes on meanwhile. `lanes` leaves connections for requests. */
 const QUEUES = {
   reactions: { expireInSeconds: 600, batchSize: 100, lanes: 4, loops: 2 },
+  outside: { expireInSeconds: 600, batchSize: 20, lanes: 4, loops: 1 },
   imports: { expireInSeconds: 3_600, batchSize: 1, lanes: 1, loops: 2 },
 } as const
 type QueueName = keyof typeof QUEUES
@@ -103,7 +104,9 @@ export const pgBossJobQueue = ({ pool, kind, onError, retry, graceMs = 10_000 }:
       try {
         const reaction = reactions.get(data.reaction)
         if (reaction === undefined) throw new Error(`This build has no reaction ${data.reaction}`)
-        await reaction.handle(data.event, signal)
+        const setback = await reaction.handle(data.event, signal)
+        if (setback?.type === 'GiveUp') return { id, status: 'deadletter', output: { message: setback.why } }
+        if (setback !== undefined) throw new Error(setback.why)
         return { id, status: 'completed' }
       } catch (error) {
         return { id, status: 'failed', output: { message: error instanceof Error ? error.message : String(error) } }

@@ -93,7 +93,7 @@ export const handOver = async ({ pool, boss, reactions, onError, limit = BATCH }
   return inTransaction(pool, async (client) => {
     await client.query(WAIT_FOR_TURN)
     const claimed = await claim(client, seen)
-    for (const queue of ['reactions', 'imports'] as const) {
+    for (const queue of ['reactions', 'outside', 'imports'] as const) {
       const jobs = jobsFor(claimed, reactions, wants, queue)
       if (jobs.length === 0) continue
       await boss.insert(queue, [...jobs], { db: bossDatabase(client) })

@@ -1,19 +1,32 @@
 import type { Instant } from '../../domain/shared/time.ts'
 import type { OutboxEvent } from './outbox.ts'
 
+/**
+ * Why a reaction did not do its work now, said as an answer. `RetryAfter`: it is asked again then, however often, and its
+ * key waits with it; the reaction itself decides for how long that goes on. `GiveUp`: no attempt can help, a person must
+ * look at it. `why` is kept for that person and must hold neither personal data nor secrets.
+ */
+export type Setback =
+  | { readonly type: 'RetryAfter'; readonly ms: number; readonly why: string }
+  | { readonly type: 'GiveUp'; readonly why: string }
+
+export const retryAfter = (ms: number, why: string): Setback => ({ type: 'RetryAfter', ms, why })
+export const giveUp = (why: string): Setback => ({ type: 'GiveUp', why })
+
 /** What is done about events of some types. It may come again for the same event, so its effect must not double. */
 export type Reaction = {
-  /** Kept for ever: events wait under this name. */
+  /** Kept for ever: events wait under this name. Small letters, digits and `_`. */
   readonly name: string
   readonly eventTypes: ReadonlyArray<string>
-  /** `imports` are long, and re-started soon after a crash. */
-  readonly queue: 'reactions' | 'imports'
+  /** `reactions` work on our own database; `outside` wait for other machines; `imports` are long. */
+  readonly queue: 'reactions' | 'outside' | 'imports'
   /** Events of one key are handled one at a time, in the order they happened. */
   readonly key: (event: OutboxEvent) => string
   /** The ids of those events there is something to do for, told in one look at many; the others are done with. */
   readonly concerns?: (events: ReadonlyArray<OutboxEvent>) => Promise<ReadonlySet<string>>
-  /** Rejects to be tried again later; `signal` tells that its time is up. */
-  readonly handle: (event: OutboxEvent, signal: AbortSignal) => Promise<void>
+  /** Rejects to be tried again later, a few times; `signal` tells that its time is up. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: most reactions have nothing to answer
+  readonly handle: (event: OutboxEvent, signal: AbortSignal) => Promise<Setback | void>
 }
 
 /**
