@@ -31,6 +31,7 @@ export type Action =
   | 'read_reports'
   | 'read_settings'
   | 'change_settings'
+  | 'change_templates'
   | 'read_directory'
   | 'change_directory'
   | 'lookup_drop'
@@ -131,6 +132,7 @@ const manager: Grants = {
     'import_reports',
     'import_platforms',
     'change_settings',
+    'change_templates',
     'change_directory',
     'end_escalation',
     'bulk',

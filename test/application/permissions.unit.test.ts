@@ -87,6 +87,7 @@ const MANAGERS: ReadonlyArray<Action> = [
   'import_reports',
   'import_platforms',
   'change_settings',
+  'change_templates',
   'change_directory',
   'end_escalation',
   'bulk',

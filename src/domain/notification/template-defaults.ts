@@ -37,19 +37,21 @@ DR: {{dr_number}}
 Rectification cycles: {{rectification_count}}
 Contractor: {{contractor_name}}
 Technician: {{technician_name}}`,
-  sla_warning: `*{{sla_percent}} OF THE {{sla_clock}} TIME USED - {{ticket_uid}}*
+  sla_warning: `*SLA WARNING - {{ticket_uid}}*
+{{sla_percent}} of the {{sla_clock}} time is used.
 {{ticket_title}}
 DR: {{dr_number}}
 Priority {{priority}}, status {{status}}
 Due: {{sla_due}}`,
-  sla_breach: `*{{sla_clock}} TIME OVER - {{ticket_uid}}*
+  sla_breach: `*SLA BREACHED - {{ticket_uid}}*
+The {{sla_clock}} time is over.
 {{ticket_title}}
 DR: {{dr_number}}
 Priority {{priority}}, status {{status}}
 Was due: {{sla_due}}`,
-  risk_warning: `*RISK EXPIRES IN {{days_left}} DAYS - {{ticket_uid}}*
+  risk_warning: `*RISK EXPIRES SOON - {{ticket_uid}}*
 {{ticket_title}}
-Risk: {{risk_type}}, good until {{risk_expiry_date}}`,
+Risk: {{risk_type}}, good until {{risk_expiry_date}}, days left: {{days_left}}`,
   risk_expiry: `*RISK EXPIRED - {{ticket_uid}}*
 {{ticket_title}}
 Risk: {{risk_type}}, was good until {{risk_expiry_date}}
@@ -74,7 +76,7 @@ const LINES: { readonly [K in TemplateKind]: string } = {
   rectification_flag: '{{ticket_uid}} | {{dr_number}} | {{rectification_count}} cycles',
   sla_warning: '{{ticket_uid}} | {{dr_number}} | {{sla_clock}} time {{sla_percent}} used, due {{sla_due}}',
   sla_breach: '{{ticket_uid}} | {{dr_number}} | {{sla_clock}} time over since {{sla_due}}',
-  risk_warning: '{{ticket_uid}} | {{risk_type}}, {{days_left}} days left',
+  risk_warning: '{{ticket_uid}} | {{risk_type}}, good until {{risk_expiry_date}}',
   risk_expiry: '{{ticket_uid}} | {{risk_type}}, expired on {{risk_expiry_date}}',
   risk_escalation: '{{ticket_uid}} | {{risk_type}}, escalated',
   fault_escalation: '{{ticket_uid}} | {{scope}}: {{fault_count}} faults',

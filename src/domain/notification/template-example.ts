@@ -1,0 +1,43 @@
+import type { TemplateValues } from './template.ts'
+import type { VariableName } from './template-kinds.ts'
+
+/** An invented ticket, to show a template with. */
+export const exampleValues = {
+  ticket_uid: 'FT1000042',
+  ticket_title: 'No light on the ONT',
+  ticket_type: 'maintenance',
+  dr_number: 'DR1729500',
+  pole: 'LAW.P.A002',
+  pon: '7',
+  zone: '12',
+  address: '12 Acacia Street, Lawley',
+  project_name: 'Lawley',
+  technician_name: 'Thabo Mokoena',
+  contractor_name: 'Ubuntu Fibre',
+  team_name: 'Lawley 1',
+  client_name: 'A. Client',
+  status: 'qa rejected',
+  priority: 'high',
+  created_date: '2026-03-02 10:00',
+  due_date: '2026-03-03 10:00',
+  sla_remaining: '4 h 30 min',
+  verification_progress: '7/12',
+  rectification_count: '1',
+  failed_checks: [
+    '2 of 3 required steps are not complete. power meter reading: no dBm reading; green lights: no photo',
+  ],
+  what_is_wrong: ['Power meter reading: incorrect - The screen cannot be read', 'Green lights: missing'],
+  reject_reasons: 'missing photos, photo quality',
+  reason: 'Please take both again by daylight',
+  gate_checks: ['as built confirmed: failed'],
+  sla_clock: 'resolution',
+  sla_percent: '75 %',
+  sla_due: '2026-03-03 10:00',
+  risk_type: 'minor defect',
+  risk_expiry_date: '2026-03-31',
+  days_left: '7',
+  scope: 'pole LAW.P.A002',
+  fault_count: '4',
+  fault_threshold: '3',
+  escalation_type: 'replacement',
+} as const satisfies { readonly [V in VariableName]: NonNullable<TemplateValues[V]> }
