@@ -10,6 +10,7 @@ import { platformRoutes } from '../adapters/http/platform-routes.ts'
 import { riskRoutes } from '../adapters/http/risk-routes.ts'
 import type { Route } from '../adapters/http/route.ts'
 import { settingsRoutes } from '../adapters/http/settings-routes.ts'
+import { templateRoutes } from '../adapters/http/template-routes.ts'
 import { ticketRoutes } from '../adapters/http/ticket-routes.ts'
 import { verificationRoutes } from '../adapters/http/verification-routes.ts'
 import { weeklyImportRoutes } from '../adapters/http/weekly-import-routes.ts'
@@ -57,6 +58,7 @@ export const routesOf = ({ changes: { now, newId }, workbookWriter }: Ports, use
       check: uses.checkRepeatFaults,
     }),
     ...settingsRoutes(uses),
+    ...templateRoutes(uses),
     ...directoryRoutes(uses),
     ...platformRoutes(uses),
     ...dropRoutes(uses),

@@ -12,6 +12,7 @@ import type { EscalationQueries, EscalationStore } from '../application/ports/es
 import type { EvidenceRecords } from '../application/ports/evidence-records.ts'
 import type { EvidenceStore } from '../application/ports/evidence-store.ts'
 import type { JobQueue } from '../application/ports/job-queue.ts'
+import type { NotificationStore } from '../application/ports/notification-store.ts'
 import type { PhotoAnalyser } from '../application/ports/photo-analyser.ts'
 import type { PhotoBacklog } from '../application/ports/photo-backlog.ts'
 import type { PhotoLikeness } from '../application/ports/photo-likeness.ts'
@@ -24,6 +25,7 @@ import type { RiskQueries } from '../application/ports/risk-queries.ts'
 import type { Signer } from '../application/ports/signer.ts'
 import type { SnapshotQueries } from '../application/ports/snapshot-queries.ts'
 import type { SowSource } from '../application/ports/sow-source.ts'
+import type { TemplateStore } from '../application/ports/template-store.ts'
 import type { TicketPapers } from '../application/ports/ticket-papers.ts'
 import type { TicketQueries } from '../application/ports/ticket-queries.ts'
 import type { TicketRecordQueries } from '../application/ports/ticket-record-queries.ts'
@@ -74,6 +76,8 @@ export const T = {
   reports: token<ReportStore>('reports'),
   reportViews: token<ReportViews>('reportViews'),
   workbookWriter: token<WorkbookWriter>('workbookWriter'),
+  templates: token<TemplateStore>('templates'),
+  notifications: token<NotificationStore>('notifications'),
   changes: token<ChangeDeps>('changes'),
 } as const
 

@@ -19,6 +19,7 @@ import { type Reconciliation, reconcileEvidence } from '../application/evidence/
 import { exportSnapshots } from '../application/handover/export-snapshots.ts'
 import { readHandoverHistory } from '../application/handover/handover-history.ts'
 import { verifySnapshots } from '../application/handover/verify-snapshots.ts'
+import { changeTemplates, previewTemplate, readTemplates } from '../application/notification/templates.ts'
 import { importPlatform, uploadPlatform } from '../application/platform/import-platform.ts'
 import { readInstallationDate, setInstallationDate } from '../application/platform/installation-date.ts'
 import { lookUpDrop } from '../application/platform/look-up-drop.ts'
@@ -126,6 +127,9 @@ export const useCases = (ports: Ports) => {
     readSettings: readSettings(deps),
     readSettingsHistory: readSettingsHistory(deps),
     changeSettings: changeSettings(deps),
+    readTemplates: readTemplates(deps),
+    changeTemplates: changeTemplates(deps),
+    previewTemplate: previewTemplate(deps),
     importPlatform: importPlatform(deps),
     uploadPlatform: uploadPlatform(deps),
     readDirectory: readDirectory(deps),

@@ -24,6 +24,7 @@ import { postgresDirectory } from '../../src/adapters/postgres/directory.ts'
 import { postgresEscalationQueries } from '../../src/adapters/postgres/escalation-queries.ts'
 import { postgresEscalationStore } from '../../src/adapters/postgres/escalation-store.ts'
 import { postgresEvidenceRecords } from '../../src/adapters/postgres/evidence-records.ts'
+import { postgresNotificationStore } from '../../src/adapters/postgres/notification-store.ts'
 import { postgresTicketPapers } from '../../src/adapters/postgres/papers-store.ts'
 import { postgresPhotoBacklog } from '../../src/adapters/postgres/photo-backlog.ts'
 import { postgresPhotoLikeness } from '../../src/adapters/postgres/photo-likeness.ts'
@@ -35,6 +36,7 @@ import { postgresRiskQueries } from '../../src/adapters/postgres/risk-queries.ts
 import { postgresProjectStore } from '../../src/adapters/postgres/settings-store.ts'
 import { postgresSnapshotQueries } from '../../src/adapters/postgres/snapshot-queries.ts'
 import { postgresSowSource } from '../../src/adapters/postgres/sow-source.ts'
+import { postgresTemplateStore } from '../../src/adapters/postgres/template-store.ts'
 import { postgresTicketQueries } from '../../src/adapters/postgres/ticket-queries.ts'
 import { postgresTicketRecordQueries } from '../../src/adapters/postgres/ticket-record-queries.ts'
 import { postgresTicketStore } from '../../src/adapters/postgres/ticket-store.ts'
@@ -43,6 +45,7 @@ import { fileSigner } from '../../src/adapters/signing/key-file.ts'
 import { readTimestamp } from '../../src/adapters/timestamp/token.ts'
 import { slaTerms } from '../../src/domain/sla/sla-terms.ts'
 import { examples } from '../../src/infrastructure/examples.ts'
+import { addressOf } from '../../src/infrastructure/modules/messages.ts'
 import { routesOf } from '../../src/infrastructure/routes.ts'
 import type { Ports } from '../../src/infrastructure/tokens.ts'
 import { useCases } from '../../src/infrastructure/use-cases.ts'
@@ -193,6 +196,8 @@ const portsOn = (
     reports,
     reportViews: postgresReportViews(pool),
     workbookWriter: exceljsWorkbookWriter,
+    templates: postgresTemplateStore(pool),
+    notifications: postgresNotificationStore(pool, { newId: randomUUID, addressOf }),
     changes: {
       tickets,
       now: () => clock.now,
