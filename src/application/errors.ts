@@ -34,6 +34,15 @@ export type ApplicationRefusal =
       readonly lookedFor: ReadonlyArray<string>
       readonly found: ReadonlyArray<string>
     }
+  /** Nobody said which QContact to keep in step with. */
+  | { readonly type: 'QContactNotConfigured' }
+  | { readonly type: 'NotACase'; readonly ticketId: string }
+  | {
+      readonly type: 'ResolutionDoesNotFit'
+      readonly resolution: string
+      readonly kind: string
+      readonly field: string | null
+    }
   | { readonly type: 'TooMany'; readonly field: string; readonly max: number; readonly actual: number }
 
 /** Every refusal and port failure that can leave the core; a new one does not compile until HTTP has a status for it. */

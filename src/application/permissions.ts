@@ -47,6 +47,10 @@ export type Action =
   | 'move_escalation'
   | 'note_likeness'
   | 'judge_photo_again'
+  | 'run_sync'
+  | 'read_sync'
+  | 'resolve_sync_conflict'
+  | 'take_from_qcontact'
 
 /** `any` ticket, only one's `own`, or what one `made` oneself. */
 export type Reach = 'any' | 'own' | 'made'
@@ -137,6 +141,10 @@ const manager: Grants = {
     'end_escalation',
     'bulk',
     'run_timers',
+    'run_sync',
+    'read_sync',
+    'resolve_sync_conflict',
+    'take_from_qcontact',
   ),
 }
 
@@ -151,9 +159,9 @@ export const permissions: { readonly [R in Role | 'system']: Grants } = {
   viewer: { ...everyone, ...office, ...grant('any', 'read_ticket') },
   service: {
     ...everyone,
-    ...grant('any', 'create_ticket', 'import_reports', 'import_platforms'),
+    ...grant('any', 'create_ticket', 'import_reports', 'import_platforms', 'run_sync', 'read_sync'),
     ...readers('made'),
-    ...grant('made', 'read_reports'),
+    ...grant('made', 'read_reports', 'take_from_qcontact'),
   },
   system: grant(
     'any',

@@ -92,6 +92,10 @@ const MANAGERS: ReadonlyArray<Action> = [
   'end_escalation',
   'bulk',
   'run_timers',
+  'run_sync',
+  'read_sync',
+  'resolve_sync_conflict',
+  'take_from_qcontact',
 ]
 
 describe('the permission table', () => {
@@ -131,9 +135,17 @@ describe('the permission table', () => {
   })
 
   it('a service creates and imports, and reads, notes and verifies what it made', () => {
-    expect(granted('service', 'made')).toEqual(sorted(...READING, 'read_reports'))
+    expect(granted('service', 'made')).toEqual(sorted(...READING, 'read_reports', 'take_from_qcontact'))
     expect(granted('service', 'any')).toEqual(
-      sorted('create_ticket', 'import_reports', 'import_platforms', 'lookup_drop', 'read_directory'),
+      sorted(
+        'create_ticket',
+        'import_reports',
+        'import_platforms',
+        'lookup_drop',
+        'read_directory',
+        'run_sync',
+        'read_sync',
+      ),
     )
   })
 

@@ -137,6 +137,10 @@ export const refusals = {
   PlaceIncomplete: rule('A confirmed place has drop, pole, PON and zone'),
   LinkToItself: rule('A ticket is not linked to itself'),
 
+  QContactNotConfigured: dependency('No QContact is configured here'),
+  NotACase: rule('This ticket is no case in QContact'),
+  ResolutionDoesNotFit: rule('This conflict cannot be resolved that way'),
+
   EscalationAlreadyEnded: rule('The escalation has ended already'),
   EscalationNotesMissing: () => field({ notes: 'must not be empty' }),
   InfrastructureTicketStillRunning: rule('The infrastructure ticket is still running; close or cancel it first'),
