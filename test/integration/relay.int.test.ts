@@ -101,7 +101,7 @@ for (const kind of ['postgres', 'pglite'] as const) {
     it('makes no job when the hand-over itself is rolled back', async () => {
       const boss = new PgBoss({ backend: kind, db: bossDatabase(pool), schedule: false, supervise: false })
       await boss.start()
-      await boss.createQueue('reactions', { policy: 'key_strict_fifo' })
+      await boss.createQueue('reaction.escalate', { policy: 'key_strict_fifo' })
       await publish(pool, step(1), step(2))
       const broken: Pick<PgBoss, 'insert'> = {
         insert: async (...args) => {
@@ -112,9 +112,9 @@ for (const kind of ['postgres', 'pglite'] as const) {
       const given = { pool, reactions: [effectOnce(pool)], onError: (error: unknown) => trouble.push(error) }
       await expect(handOver({ ...given, boss: broken })).rejects.toThrow('connection lost')
       expect((await pool.query('select count(*)::int as n from outbox')).rows).toEqual([{ n: 2 }])
-      expect(await boss.findJobs('reactions')).toEqual([])
+      expect(await boss.findJobs('reaction.escalate')).toEqual([])
       expect(await handOver({ ...given, boss })).toBe(2)
-      expect(await boss.findJobs('reactions')).toHaveLength(2)
+      expect(await boss.findJobs('reaction.escalate')).toHaveLength(2)
       await boss.stop({ close: false })
     })
 

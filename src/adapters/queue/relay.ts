@@ -1,24 +1,34 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { JobInsert, PgBoss } from 'pg-boss'
+import type { PgBoss } from 'pg-boss'
 import type { Reaction } from '../../application/ports/job-queue.ts'
 import type { OutboxEvent } from '../../application/ports/outbox.ts'
 import { inTransaction, type Pool, type Queryable } from '../contract/pool.ts'
-import { claim, type WaitingEvent, waiting } from './outbox.ts'
+import type { Delivery } from './claims.ts'
+import { claim, waiting } from './outbox.ts'
+import { queueOf } from './queues.ts'
 
-/** What waits in the queue: one event for one reaction. */
-export type Delivery = { readonly reaction: string; readonly event: OutboxEvent }
-
-const LOCK = 4_051_873_207
 const BATCH = 500
 
-/** One relay at a time, or events of one ticket could overtake each other between two. */
-const WAIT_FOR_TURN = `select pg_advisory_xact_lock(${LOCK})`
+/**
+ * One relay at a time, or events of one ticket could overtake each other between two. Each hand-over gets a moment after
+ * every earlier one, also when the clock of the machine was set back: the queue orders by it.
+ */
+const TURN = `
+update relay_clock set at = greatest(clock_timestamp(), at + interval '1 microsecond')
+returning to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at`
 
-/** The queue orders by creation time, which it takes from the start of the transaction: before our turn came. */
+/** Due a day ago, so that a clock that is set back holds up nothing that is new. */
 const STAMP = `
-with stamp as materialized (select clock_timestamp() as at)
-update pgboss.job set created_on = stamp.at from stamp where name = $1 and id = any($2::uuid[])`
+update pgboss.job j set created_on = stamp.at, start_after = clock_timestamp() - interval '1 day'
+from unnest($2::uuid[], $3::timestamptz[]) as stamp (id, at)
+where j.name = $1 and j.id = stamp.id`
+
+/** The channel on which workers hear in which queues there is something new, by their names. */
+export const CHANNEL = 'ticketing_queue'
+const TELL = `select pg_notify('${CHANNEL}', $1)`
+/** What PostgreSQL takes in one message, with room to spare. */
+const LONGEST_MESSAGE = 7_000
 
 /** Sorts by position in the outbox among jobs created together; its random tail keeps a restored outbox apart. */
 const jobId = (position: string, reaction: number): string => {
@@ -27,28 +37,8 @@ const jobId = (position: string, reaction: number): string => {
   return [id.slice(0, 8), id.slice(8, 12), id.slice(12, 16), id.slice(16, 20), id.slice(20)].join('-')
 }
 
-type Job = JobInsert<Delivery> & { readonly id: string }
+type Job = { readonly id: string; readonly data: Delivery; readonly singletonKey: string; readonly at: string }
 type Wants = (reaction: Reaction, event: OutboxEvent) => boolean
-
-const jobsFor = (
-  events: ReadonlyArray<WaitingEvent>,
-  reactions: ReadonlyArray<Reaction>,
-  wants: Wants,
-  queue: string,
-): ReadonlyArray<Job> =>
-  events.flatMap(({ position, event }) =>
-    reactions.flatMap((reaction, index) =>
-      reaction.queue === queue && wants(reaction, event)
-        ? [
-            {
-              id: jobId(position, index),
-              data: { reaction: reaction.name, event },
-              singletonKey: `${reaction.name}/${reaction.key(event)}`,
-            },
-          ]
-        : [],
-    ),
-  )
 
 /** Asks each reaction once about all its events. Where it has no answer it is given them all, so that nothing is lost. */
 const wantedBy = async (
@@ -78,6 +68,26 @@ export type HandOver = {
   readonly limit?: number
 }
 
+const insert = async (
+  boss: Pick<PgBoss, 'insert'>,
+  client: Queryable,
+  queue: string,
+  jobs: ReadonlyArray<Job>,
+): Promise<void> => {
+  await boss.insert(
+    queue,
+    jobs.map(({ id, data, singletonKey }) => ({ id, data, singletonKey })),
+    { db: bossDatabase(client) },
+  )
+  await client.query(STAMP, [queue, jobs.map(({ id }) => id), jobs.map(({ at }) => at)])
+}
+
+/** Workers elsewhere hear of it when the transaction commits; one that hears no names looks into all its queues. */
+const tell = async (client: Queryable, queues: ReadonlyArray<string>): Promise<void> => {
+  const names = queues.join(',')
+  await client.query(TELL, [names.length > LONGEST_MESSAGE ? '' : names])
+}
+
 /**
  * Moves the oldest events from the outbox to the queue, one job per event and concerned reaction, in one transaction:
  * each event is handed over exactly once. Gives how many events it took.
@@ -91,15 +101,63 @@ export const handOver = async ({ pool, boss, reactions, onError, limit = BATCH }
     onError,
   )
   return inTransaction(pool, async (client) => {
-    await client.query(WAIT_FOR_TURN)
+    const at: string = (await client.query(TURN)).rows[0].at
     const claimed = await claim(client, seen)
-    for (const queue of ['reactions', 'outside', 'imports'] as const) {
-      const jobs = jobsFor(claimed, reactions, wants, queue)
+    const filled: string[] = []
+    for (const [index, reaction] of reactions.entries()) {
+      const jobs = claimed.flatMap(({ position, event }) =>
+        wants(reaction, event)
+          ? [
+              {
+                id: jobId(position, index),
+                data: { reaction: reaction.name, event },
+                singletonKey: reaction.key(event),
+                at,
+              },
+            ]
+          : [],
+      )
       if (jobs.length === 0) continue
-      await boss.insert(queue, [...jobs], { db: bossDatabase(client) })
-      await client.query(STAMP, [queue, jobs.map(({ id }) => id)])
+      await insert(boss, client, queueOf(reaction.name), jobs)
+      filled.push(queueOf(reaction.name))
     }
+    if (filled.length > 0) await tell(client, filled)
     return claimed.length
+  })
+}
+
+const ASKED = `
+delete from dead_letters where retry_asked_at is not null and reaction = any ($1::text[])
+returning id, reaction, key, event, to_char(queued_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as queued_at`
+
+/**
+ * Moves dead letters that a person wants retried back to the queue of their reaction, where each takes its old place: before
+ * every event of its key that still waits. Gives how many.
+ */
+export const retryAsked = async ({ pool, boss, reactions }: Omit<HandOver, 'onError'>): Promise<number> => {
+  const { rows } = await pool.query(
+    `select 1 from dead_letters where retry_asked_at is not null and reaction = any ($1::text[]) limit 1`,
+    [reactions.map(({ name }) => name)],
+  )
+  if (rows.length === 0) return 0
+  return inTransaction(pool, async (client) => {
+    await client.query(TURN)
+    const asked = (await client.query(ASKED, [reactions.map(({ name }) => name)])).rows
+    const byReaction = Map.groupBy(asked, ({ reaction }) => reaction as string)
+    for (const [reaction, rowsOf] of byReaction)
+      await insert(
+        boss,
+        client,
+        queueOf(reaction),
+        rowsOf.map(({ id, key, event, queued_at }) => ({
+          id,
+          data: { reaction, event },
+          singletonKey: key,
+          at: queued_at,
+        })),
+      )
+    await tell(client, [...byReaction.keys()].map(queueOf))
+    return asked.length
   })
 }
 

@@ -1,5 +1,5 @@
 import type { Job, JobResult, PgBoss } from 'pg-boss'
-import type { Schedule } from '../../application/ports/job-queue.ts'
+import type { QueueWatch, Schedule } from '../../application/ports/job-queue.ts'
 
 /** The queue that runs of schedules wait in; events wait elsewhere. */
 export const SCHEDULES = 'schedules'
@@ -23,11 +23,13 @@ export const keepSchedules = async ({
   schedules,
   retry,
   onError,
+  watch,
 }: {
   readonly boss: Pick<PgBoss, 'createQueue' | 'updateQueue' | 'send' | 'work' | 'notifyWorker'>
   readonly schedules: ReadonlyArray<Schedule>
   readonly retry: { readonly limit: number; readonly delaySeconds: number }
   readonly onError: (error: unknown) => void
+  readonly watch: QueueWatch
 }): Promise<() => Promise<void>> => {
   const options = {
     retryLimit: retry.limit,
@@ -41,14 +43,19 @@ export const keepSchedules = async ({
   if (schedules.length === 0) return async () => {}
 
   const attempt = async ({ id, data, signal }: Job<Due>): Promise<JobResult> => {
+    const began = performance.now()
+    const ran = (outcome: 'done' | 'failed'): void =>
+      watch.ran({ schedule: data.schedule, outcome, seconds: (performance.now() - began) / 1_000 })
     try {
       // Another build's schedule is left to that build: tried again, then dropped until its next period.
       const schedule = schedules.find(({ name }) => name === data.schedule)
       if (schedule === undefined) throw new Error(`This build has no schedule ${data.schedule}`)
       await schedule.run(signal)
+      ran('done')
       return { id, status: 'completed' }
     } catch (error) {
       onError(error)
+      ran('failed')
       return { id, status: 'failed', output: { message: error instanceof Error ? error.message : String(error) } }
     }
   }

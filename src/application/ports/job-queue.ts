@@ -1,4 +1,3 @@
-import type { Instant } from '../../domain/shared/time.ts'
 import type { OutboxEvent } from './outbox.ts'
 
 /**
@@ -41,13 +40,38 @@ export type Schedule = {
   readonly run: (signal: AbortSignal) => Promise<void>
 }
 
-/** An event that a reaction could not handle in any attempt. */
-export type DeadLetter = {
-  readonly id: string
-  readonly reaction: string
-  readonly event: OutboxEvent
-  readonly reason: string
-  readonly at: Instant
+/** How an attempt at an event ended. */
+export type Outcome = 'done' | 'failed' | 'postponed' | 'dead'
+
+/** Hears what the queue does; never of an event's content. */
+export type QueueWatch = {
+  readonly handled: (what: { readonly reaction: string; readonly outcome: Outcome; readonly seconds: number }) => void
+  readonly died: (what: {
+    readonly reaction: string
+    readonly eventId: string
+    readonly eventType: string
+    readonly ticketId: string | null
+    readonly attempts: number
+  }) => void
+  readonly ran: (what: {
+    readonly schedule: string
+    readonly outcome: 'done' | 'failed'
+    readonly seconds: number
+  }) => void
+}
+
+/** What waits, told cheaply however long the queue is. */
+export type QueueFigures = {
+  /** Events that no reaction has been asked about yet, and the age of the oldest in seconds. */
+  readonly outbox: { readonly waiting: number; readonly oldestSeconds: number }
+  /** Per reaction: waiting (also for another attempt), being handled, age of the oldest in seconds, dead letters. */
+  readonly reactions: ReadonlyArray<{
+    readonly reaction: string
+    readonly waiting: number
+    readonly active: number
+    readonly oldestSeconds: number
+    readonly dead: number
+  }>
 }
 
 /** Carries each committed event to each reaction that wants it, at least once, whatever crashes. */
@@ -57,9 +81,8 @@ export type JobQueue = {
   readonly nudge: () => void
   /** Resolves when no event is left to be handled; rejects when that takes longer. */
   readonly drain: (timeoutMs: number) => Promise<void>
-  /** Oldest first, at most 1,000. */
-  readonly deadLetters: () => Promise<ReadonlyArray<DeadLetter>>
-  /** Takes up nothing new and waits for what runs, at most the grace the adapter was given. */
+  readonly figures: () => Promise<QueueFigures>
+  /** Takes up nothing new and waits for what runs, at most the grace the adapter was given; the rest is taken up by others. */
   readonly stop: () => Promise<void>
 }
 
