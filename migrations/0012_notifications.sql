@@ -53,7 +53,16 @@ create table notification_ledger (
 );
 create index idx_notification_ledger_waiting on notification_ledger (happened_at, id)
   where send_id is null and status in ('pending', 'unknown');
-create index idx_notification_ledger_send on notification_ledger (send_id);
+create index idx_notification_ledger_send on notification_ledger (send_id) where send_id is not null;
+
+-- which notifications an attempt carried: one that nobody knows the outcome of may be followed by another on a person's word
+create table whatsapp_send_parts (
+  send_id uuid not null references whatsapp_sends (id),
+  notification_id uuid not null references notification_ledger (id),
+  primary key (send_id, notification_id)
+);
+create index idx_whatsapp_send_parts_notification on whatsapp_send_parts (notification_id);
+
 create index idx_notification_ledger_newest on notification_ledger (created_at desc, id desc);
 create index idx_notification_ledger_ticket on notification_ledger (ticket_id, created_at desc, id desc);
 create index idx_notification_ledger_happened on notification_ledger (happened_at);
@@ -105,5 +114,7 @@ create table whatsapp_contacts (
   phone varchar(64) primary key,
   chat_id varchar(100),
   on_whatsapp boolean not null,
-  checked_at timestamptz not null
+  checked_at timestamptz not null,
+  -- since when a message of ours is known to have got through
+  reached_at timestamptz
 );
