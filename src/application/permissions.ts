@@ -32,6 +32,10 @@ export type Action =
   | 'read_settings'
   | 'change_settings'
   | 'change_templates'
+  | 'read_notifications'
+  | 'send_notification'
+  | 'settle_notification'
+  | 'switch_notifications'
   | 'read_directory'
   | 'change_directory'
   | 'lookup_drop'
@@ -47,6 +51,7 @@ export type Action =
   | 'move_escalation'
   | 'note_likeness'
   | 'judge_photo_again'
+  | 'handle_dead_letters'
   | 'run_sync'
   | 'read_sync'
   | 'resolve_sync_conflict'
@@ -62,7 +67,7 @@ const grant = (reach: Reach, ...actions: ReadonlyArray<Action>): Grants =>
 /** Whoever may read a ticket may do this much; a viewer may not. */
 const readers = (reach: Reach): Grants => grant(reach, 'read_ticket', 'read_client', 'add_note', 'verify_snapshots')
 const everyone = grant('any', 'lookup_drop', 'read_directory')
-const office = grant('any', 'read_dashboard', 'read_escalations', 'read_settings', 'read_reports')
+const office = grant('any', 'read_dashboard', 'read_escalations', 'read_settings', 'read_reports', 'read_notifications')
 
 const fieldWork: ReadonlyArray<Action> = [
   'start_work',
@@ -137,6 +142,9 @@ const manager: Grants = {
     'import_platforms',
     'change_settings',
     'change_templates',
+    'send_notification',
+    'settle_notification',
+    'switch_notifications',
     'change_directory',
     'end_escalation',
     'bulk',
@@ -155,7 +163,7 @@ export const permissions: { readonly [R in Role | 'system']: Grants } = {
   qa,
   qa_lead: qaLead,
   manager,
-  admin: { ...manager, ...grant('any', 'delete_ticket') },
+  admin: { ...manager, ...grant('any', 'delete_ticket', 'handle_dead_letters') },
   viewer: { ...everyone, ...office, ...grant('any', 'read_ticket') },
   service: {
     ...everyone,

@@ -49,6 +49,7 @@ const OFFICE: ReadonlyArray<Action> = [
   'read_escalations',
   'read_settings',
   'read_reports',
+  'read_notifications',
 ]
 const QA: ReadonlyArray<Action> = [
   'run_readiness',
@@ -88,6 +89,9 @@ const MANAGERS: ReadonlyArray<Action> = [
   'import_platforms',
   'change_settings',
   'change_templates',
+  'send_notification',
+  'settle_notification',
+  'switch_notifications',
   'change_directory',
   'end_escalation',
   'bulk',
@@ -124,7 +128,7 @@ describe('the permission table', () => {
   })
 
   it('an admin does what a manager does, and deletes', () => {
-    expect(granted('admin', 'any')).toEqual([...granted('manager', 'any'), 'delete_ticket'].toSorted())
+    expect(granted('admin', 'any')).toEqual([...granted('manager', 'any'), 'delete_ticket', 'handle_dead_letters'].toSorted())
     expect(isAllowed(principal('manager'), 'delete_ticket')).toBe(false)
   })
 

@@ -65,7 +65,11 @@ export const refusals = {
   SowAmbiguous: rule('The design has several rows for this drop; name its pole, PON and zone'),
   SameFileAgain: conflict('This very file was uploaded before'),
   ReportNotPending: conflict('This report is not waiting for its commit'),
+  DeadLetterRetried: conflict('It is on its way back to its reaction already'),
   NoSheetMatches: rule('No sheet of the workbook has the expected columns'),
+  NotificationNotUnknown: rule('Only a message that nobody knows the outcome of is settled by a person'),
+  SignatureWrong: () => ({ code: 'UNAUTHORIZED', message: 'The signature is missing or wrong', details: null }),
+  WebhookUnreadable: () => ({ code: 'BAD_REQUEST', message: 'The body is not JSON in UTF-8', details: null }),
   TooMany: ({ field: name, max, actual }) =>
     field({ [snakeCase(name)]: `must have at most ${max} entries; it has ${actual}` }),
 
