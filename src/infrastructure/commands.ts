@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import * as E from 'fp-ts/lib/Either.js'
 import { type Logger, pino } from 'pino'
@@ -77,6 +78,24 @@ export const commands = ({ terminal, env, signal }: Surroundings): CommandLine =
       await import('./main.ts')
       return new Promise<never>(() => {})
     },
+    worker: () =>
+      withConfig(async (config) => {
+        const log = pino({ level: config.logLevel, base: null })
+        const opened = await compose(config, log).catch((error: unknown) => whyNot(error, config))
+        if (typeof opened === 'string') {
+          terminal.complain(opened)
+          return EXIT.unavailable
+        }
+        try {
+          await opened.start()
+          terminal.say('Working. Ctrl-C or SIGTERM ends it.')
+          if (!signal.aborted) await once(signal, 'abort')
+          log.info('stopping')
+        } finally {
+          await opened.close()
+        }
+        return EXIT.ok
+      }),
     migrate: () =>
       withConfig(async (config) => {
         const applied = await migrated(config).catch((error: unknown) => whyNot(error, config))
@@ -138,6 +157,13 @@ const usesOf = ({ ports, uses }: Composed): Application => ({
   exportTo: (principal, projectId, path) =>
     bundleFile(path)((write) => uses.exportSnapshots({ principal, projectId, write })),
   keys: { list: listKeys(ports), rotate: rotateKey(ports) },
+  deadLetters: {
+    list: uses.listDeadLetters,
+    view: uses.viewDeadLetter,
+    retry: uses.retryDeadLetter,
+    drop: uses.dropDeadLetter,
+  },
+  templates: { read: uses.readTemplates, change: uses.changeTemplates, preview: uses.previewTemplate },
   knowsProject: (projectId) => knowsProject(ports.directory, projectId),
   listTickets: uses.listTickets,
   judgePhotosAgain: uses.judgePhotosAgain,

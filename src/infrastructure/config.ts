@@ -28,6 +28,8 @@ export type Config = {
   readonly relevanceModel: string | null
   readonly logLevel: (typeof LOG_LEVELS)[number]
   readonly shutdownGraceMs: number
+  /** Whether the server does the background work itself; else workers of their own do. */
+  readonly worker: boolean
 }
 
 /** Where evidence is kept: under `dataDir`, or in a bucket. */
@@ -102,6 +104,7 @@ const environment = z.object({
   RELEVANCE_MODEL: z.string().nullable().default(null),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   SHUTDOWN_GRACE_MS: wholeNumber(0, 600_000, 10_000),
+  WORKER: z.enum(['on', 'off'], { error: 'on or off' }).default('on'),
 })
 
 const VARIABLES = Object.keys(environment.shape)
@@ -126,6 +129,10 @@ export const readConfig = (
   const { data } = parsed
   if (data.STORAGE === 'firebase' && data.STORAGE_BUCKET === null)
     return E.left([{ variable: 'STORAGE_BUCKET', rule: 'the name of a bucket where STORAGE=firebase', value: '""' }])
+  if (data.WORKER === 'off' && data.DATABASE_URL === null)
+    return E.left([
+      { variable: 'WORKER', rule: 'on where DATABASE_URL is not set: nobody else could work', value: '"off"' },
+    ])
   const { TSA_URL: tsaUrl, TSA_CA_FILE: caFile } = data
   if (tsaUrl !== null && caFile === null)
     return E.left([{ variable: 'TSA_CA_FILE', rule: 'a PEM file of certificates when TSA_URL is set', value: '""' }])
@@ -147,6 +154,7 @@ export const readConfig = (
     relevanceModel: data.RELEVANCE_MODEL === null ? null : resolve(data.RELEVANCE_MODEL),
     logLevel: data.LOG_LEVEL,
     shutdownGraceMs: data.SHUTDOWN_GRACE_MS,
+    worker: data.WORKER === 'on',
   })
 }
 

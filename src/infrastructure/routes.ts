@@ -1,4 +1,5 @@
 import { dashboardRoutes } from '../adapters/http/dashboard-routes.ts'
+import { deadLetterRoutes } from '../adapters/http/dead-letter-routes.ts'
 import { directoryRoutes } from '../adapters/http/directory-routes.ts'
 import { dropRoutes } from '../adapters/http/drop-routes.ts'
 import { escalationRoutes } from '../adapters/http/escalation-routes.ts'
@@ -67,6 +68,12 @@ export const routesOf = ({ changes: { now, newId }, workbookWriter }: Ports, use
       slaCompliance: uses.readSlaCompliance,
       workload: uses.readWorkload,
       faultTrends: uses.readFaultTrends,
+    }),
+    ...deadLetterRoutes({
+      list: uses.listDeadLetters,
+      view: uses.viewDeadLetter,
+      retry: uses.retryDeadLetter,
+      drop: uses.dropDeadLetter,
     }),
     ...weeklyImportRoutes({
       receive: uses.receiveReport,

@@ -2,11 +2,13 @@ import type { Logger } from 'pino'
 import type { Database } from '../adapters/contract/pool.ts'
 import type { OpenBucket } from '../adapters/firebase-storage/open-bucket.ts'
 import type { PhotoPool } from '../adapters/imaging/photo-pool.ts'
+import type { Metrics } from '../adapters/metrics/prometheus.ts'
 import type { HostSow } from '../adapters/postgres/sow-host.ts'
 import type { TicketStoreOptions } from '../adapters/postgres/ticket-store.ts'
 import type { ChangeDeps } from '../application/change.ts'
 import type { AnchorStore } from '../application/ports/anchor-store.ts'
 import type { DashboardQueries } from '../application/ports/dashboard-queries.ts'
+import type { DeadLetters } from '../application/ports/dead-letters.ts'
 import type { Directory } from '../application/ports/directory.ts'
 import type { EscalationQueries, EscalationStore } from '../application/ports/escalation-store.ts'
 import type { EvidenceRecords } from '../application/ports/evidence-records.ts'
@@ -43,7 +45,9 @@ export const T = {
   database: token<Database>('database'),
   hostSow: token<HostSow | null>('hostSow'),
   storeOptions: token<TicketStoreOptions>('storeOptions'),
+  metrics: token<Metrics>('metrics'),
   queue: token<JobQueue>('queue'),
+  deadLetters: token<DeadLetters>('deadLetters'),
   tickets: token<TicketStore>('tickets'),
   papers: token<TicketPapers>('papers'),
   directory: token<Directory>('directory'),

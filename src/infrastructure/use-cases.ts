@@ -11,6 +11,8 @@ import { readWorkload } from '../application/dashboard/workload.ts'
 import { changeDirectory } from '../application/directory/change-directory.ts'
 import { importDirectory, uploadDirectory } from '../application/directory/import-directory.ts'
 import { readDirectory } from '../application/directory/read-directory.ts'
+import { dropDeadLetter, listDeadLetters, retryDeadLetter, viewDeadLetter } from '../application/engine/dead-letters.ts'
+import { measureQueue } from '../application/engine/measure-queue.ts'
 import { checkRepeatFaults } from '../application/escalation/check-repeat-faults.ts'
 import { endEscalation } from '../application/escalation/end-escalation.ts'
 import { listEscalations, listEscalationsAfter, viewEscalation } from '../application/escalation/list-escalations.ts'
@@ -146,6 +148,12 @@ export const useCases = (ports: Ports) => {
       views,
       wait: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
     }),
+    listDeadLetters: listDeadLetters(deps),
+    viewDeadLetter: viewDeadLetter(deps),
+    retryDeadLetter: retryDeadLetter(deps),
+    dropDeadLetter: dropDeadLetter(deps),
+    /** What `metrics` tells beside what this process did. */
+    measurements: [measureQueue(deps)],
     reactions: reactions({ ...importing, ...anchoring }),
     schedules: schedules({ ...anchoring, onReconciled }),
     /** The examples are put into an empty directory only; what people entered is never touched. */

@@ -19,6 +19,7 @@ import { localAnchorStore } from '../../src/adapters/local-files/anchor-store.ts
 import { localReportFiles } from '../../src/adapters/local-files/report-files.ts'
 import { memoryEvidenceStore } from '../../src/adapters/memory/evidence-store.ts'
 import { memoryJobQueue } from '../../src/adapters/memory/job-queue.ts'
+import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts'
 import { postgresDashboardQueries } from '../../src/adapters/postgres/dashboard-queries.ts'
 import { postgresDirectory } from '../../src/adapters/postgres/directory.ts'
 import { postgresEscalationQueries } from '../../src/adapters/postgres/escalation-queries.ts'
@@ -41,6 +42,7 @@ import { postgresTicketQueries } from '../../src/adapters/postgres/ticket-querie
 import { postgresTicketRecordQueries } from '../../src/adapters/postgres/ticket-record-queries.ts'
 import { postgresTicketStore } from '../../src/adapters/postgres/ticket-store.ts'
 import { postgresTimerQueries } from '../../src/adapters/postgres/timer-queries.ts'
+import { postgresDeadLetters } from '../../src/adapters/queue/dead-letters.ts'
 import { fileSigner } from '../../src/adapters/signing/key-file.ts'
 import { readTimestamp } from '../../src/adapters/timestamp/token.ts'
 import { slaTerms } from '../../src/domain/sla/sla-terms.ts'
@@ -159,6 +161,7 @@ const portsOn = (
       relevanceModel: null,
       logLevel: 'silent',
       shutdownGraceMs: 0,
+      worker: true,
     },
     log: pino({ level: 'silent' }),
     database: { kind: 'pglite', pool, close: async () => {} },
@@ -171,7 +174,9 @@ const portsOn = (
     anchorStore: localAnchorStore(directory),
     readTimestamp: readTimestamp([]),
     timestampAuthority: null,
+    metrics: prometheusMetrics(() => {}),
     queue: memoryJobQueue(),
+    deadLetters: postgresDeadLetters(pool, () => {}),
     tickets,
     likeness: postgresPhotoLikeness(pool),
     papers: postgresTicketPapers(pool, () => {}),

@@ -1,10 +1,17 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { DirectoryImported } from '../../application/directory/import-directory.ts'
+import type {
+  dropDeadLetter,
+  listDeadLetters,
+  retryDeadLetter,
+  viewDeadLetter,
+} from '../../application/engine/dead-letters.ts'
 import type { AppError } from '../../application/errors.ts'
 import type { JudgedAgain } from '../../application/evidence/judge-again.ts'
 import type { ReconcileEvidence } from '../../application/evidence/reconcile.ts'
 import type { Exported } from '../../application/handover/export-snapshots.ts'
 import type { VerifySnapshots } from '../../application/handover/verify-snapshots.ts'
+import type { changeTemplates, previewTemplate, readTemplates } from '../../application/notification/templates.ts'
 import type { ImportPlatform } from '../../application/platform/import-platform.ts'
 import type { Known } from '../../application/ports/directory.ts'
 import type { Replaced } from '../../application/ports/platform-store.ts'
@@ -49,6 +56,17 @@ export type Application = {
       principal: Principal,
     ) => TaskEither<AppError, { readonly keys: ReadonlyArray<SigningKey>; readonly current: string | null }>
     readonly rotate: (principal: Principal) => TaskEither<AppError, SigningKey>
+  }
+  readonly deadLetters: {
+    readonly list: ReturnType<typeof listDeadLetters>
+    readonly view: ReturnType<typeof viewDeadLetter>
+    readonly retry: ReturnType<typeof retryDeadLetter>
+    readonly drop: ReturnType<typeof dropDeadLetter>
+  }
+  readonly templates: {
+    readonly read: ReturnType<typeof readTemplates>
+    readonly change: ReturnType<typeof changeTemplates>
+    readonly preview: ReturnType<typeof previewTemplate>
   }
   readonly knowsProject: (projectId: string) => TaskEither<AppError, boolean>
   readonly listTickets: ListTickets

@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { PLATFORMS, type Platform } from '../../domain/readiness/readiness.ts'
 import { exportBundle, verifyBundleFile } from './bundle.ts'
 import type { CommandLine } from './command-line.ts'
+import { deadLetterCommands } from './dead-letter-commands.ts'
 import { directoryCommands } from './directory-commands.ts'
 import { EXIT, EXIT_HELP, type Exit } from './exit.ts'
 import { withFile } from './file.ts'
@@ -11,6 +12,7 @@ import { importReport } from './import-report.ts'
 import { judgePhotos } from './judge-photos.ts'
 import { listKeys, rotateKey } from './keys.ts'
 import { reconcile } from './reconcile.ts'
+import { templateCommands } from './template-commands.ts'
 import { timers } from './timers.ts'
 import { verifySeals } from './verify.ts'
 
@@ -66,6 +68,11 @@ const build = (line: CommandLine, done: (exit: Exit) => void): Command => {
       .addHelpText('after', examples(...lines))
 
   command('serve', 'Start the server and stay.', 'serve').action(async () => done(await line.serve()))
+  command(
+    'worker',
+    'Do the background work without a server, beside others; any number of them, on any machine.',
+    'worker',
+  ).action(async () => done(await line.worker()))
   command('migrate', "Bring the database to this version's schema.", 'migrate').action(async () =>
     done(await line.migrate()),
   )
@@ -98,6 +105,7 @@ const build = (line: CommandLine, done: (exit: Exit) => void): Command => {
         ),
       )
   directoryCommands(program, line, done)
+  templateCommands(program, line, done)
   command(
     'verify',
     'Recompute every seal, signature and anchor of the handover snapshots; says exactly what is wrong and where.',
@@ -154,6 +162,7 @@ const build = (line: CommandLine, done: (exit: Exit) => void): Command => {
     .description('Make a new signing key take over. Earlier public keys stay, and vouch for the new one.')
     .addHelpText('after', examples('keys rotate'))
     .action(async () => done(await line.withApplication({ background: false }, rotateKey(line))))
+  deadLetterCommands(program, line, done)
   command(
     'timers',
     'Do what time sets off: SLA marks, risk warnings, expiry and escalation.',

@@ -226,7 +226,7 @@ const strayProblem = (error: unknown): Problem =>
     ? problem('BAD_REQUEST', 'The path is not percent-encoded UTF-8')
     : problem('INTERNAL_ERROR', '', { cause: error })
 
-const serveOperations = (api: express.Router, deps: HttpDeps, counted: () => string): void => {
+const serveOperations = (api: express.Router, deps: HttpDeps, counted: () => Promise<string>): void => {
   const document = openApiDocument(deps.routes, ROOT)
   const operations: Readonly<Record<string, (response: Response) => void | Promise<void>>> = {
     '/health': (response) => void response.json({ status: 'alive' }),
@@ -237,7 +237,7 @@ const serveOperations = (api: express.Router, deps: HttpDeps, counted: () => str
     },
     '/metrics': async (response) => {
       response.setHeader('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
-      response.end(`${counted()}${await deps.metrics()}`)
+      response.end(`${await counted()}${await deps.metrics()}`)
     },
     '/openapi.json': (response) => void response.json(document),
   }

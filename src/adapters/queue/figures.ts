@@ -16,12 +16,13 @@ from pgboss.queue q where q.name like 'reaction.%' order by q.name`
 
 const OUTBOX = `
 select (select count(*) from outbox)::int as waiting,
-  coalesce(extract(epoch from clock_timestamp() - (select at from outbox order by id limit 1)), 0)::float8 as oldest`
+  coalesce(extract(epoch from clock_timestamp() - (select at from outbox order by id limit 1)), 0)::float8 as oldest,
+  to_regclass('pgboss.job') is not null as opened`
 
-/** What waits in the outbox and in the queue of each reaction that any build has had here. */
+/** What waits in the outbox and in the queue of each reaction that any build has had here; none before the first worker. */
 export const queueFigures = async (pool: Pool): Promise<QueueFigures> => {
   const outbox = (await pool.query(OUTBOX)).rows[0]
-  const { rows } = await pool.query(FIGURES)
+  const { rows } = outbox.opened ? await pool.query(FIGURES) : { rows: [] }
   return {
     outbox: { waiting: outbox.waiting, oldestSeconds: Math.max(0, outbox.oldest) },
     reactions: rows.map(({ name, waiting, active, oldest, dead }) => ({
