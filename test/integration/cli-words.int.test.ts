@@ -18,6 +18,12 @@ const COMMANDS = [
   ['directory', 'add-contractor'],
   ['directory', 'add-team'],
   ['directory', 'add-project'],
+  ['templates'],
+  ['templates', 'list'],
+  ['templates', 'show'],
+  ['templates', 'set'],
+  ['templates', 'reset'],
+  ['templates', 'preview'],
 ] as const
 
 describe('The command line', () => {
