@@ -13,7 +13,6 @@ create table sync_tenants (
   busy_by uuid,
   busy_until timestamptz,
   paused_until timestamptz,
-  refused_until timestamptz,
   minute timestamptz,
   calls integer not null default 0,
   last_success_at timestamptz,
@@ -42,14 +41,22 @@ create table sync_cases (
   last_change_id text,
   linked_at timestamptz not null,
   synced_at timestamptz,
-  attempts integer not null default 0,
-  problem text,
-  problem_at timestamptz,
   gone_at timestamptz,
   version integer not null default 1,
   primary key (tenant, case_id)
 );
-create index idx_sync_cases_problem on sync_cases (tenant) where problem is not null;
+create index idx_sync_cases_synced on sync_cases (tenant, synced_at);
+
+-- cases that are not in step just now, and why; of words of ours only
+create table sync_troubles (
+  tenant text not null,
+  case_id varchar(100) not null,
+  problem text not null,
+  attempts integer not null default 1,
+  since timestamptz not null,
+  latest_at timestamptz not null,
+  primary key (tenant, case_id)
+);
 
 -- the bases of what says who and where a client is: erasable. Without its row nothing personal is taken in again
 create table sync_personal (

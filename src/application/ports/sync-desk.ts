@@ -27,9 +27,10 @@ export type RunRow = {
   readonly failure: string | null
 }
 
+/** A case that is not in step just now; one that could not become a ticket yet has none. */
 export type ProblemRow = {
-  readonly ticket_id: TicketId
-  readonly ticket_uid: string
+  readonly ticket_id: TicketId | null
+  readonly ticket_uid: string | null
   readonly qcontact_ticket_id: string
   readonly problem: string
   readonly attempts: number
