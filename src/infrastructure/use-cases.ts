@@ -60,6 +60,10 @@ import type { Ports } from './tokens.ts'
 export const useCases = (ports: Ports) => {
   const { directory, log, reports, reportViews: views, reportFiles: files } = ports
   const deps = { ...ports, ...ports.changes }
+  const onTrouble = (error: unknown, at: { readonly ticketId: string } | { readonly reportId: string }): void => {
+    const cause = (error as { code?: unknown }).code ?? String((error as Error).name)
+    log.error({ ...at, cause }, 'reportId' in at ? 'a report line was not stored' : 'a timed rule met trouble')
+  }
   const importing = {
     ...deps,
     reports,
@@ -67,11 +71,7 @@ export const useCases = (ports: Ports) => {
     files,
     chunk: LINES_IN_ONE_TRANSACTION,
     limits: DEFAULT_WORKBOOK_LIMITS,
-    onTrouble: (error: unknown, at: { readonly reportId: string }) =>
-      log.error(
-        { ...at, cause: (error as { code?: unknown }).code ?? String((error as Error).name) },
-        'a report line was not stored',
-      ),
+    onTrouble,
   }
   const proof = { ...deps, tools: { sha256, canonicalBytes, ...ed25519 } }
   const anchoring = {
@@ -116,10 +116,7 @@ export const useCases = (ports: Ports) => {
     readSlaCompliance: readSlaCompliance(deps),
     readWorkload: readWorkload(deps),
     readFaultTrends: readFaultTrends(deps),
-    runTimers: runTimers({
-      ...deps,
-      onTrouble: (error, at) => log.error({ ...at, cause: String((error as Error).name) }, 'a timed rule met trouble'),
-    }),
+    runTimers: runTimers({ ...deps, onTrouble }),
     reconcileEvidence: reconcileEvidence(deps),
     listEscalations: listEscalations(deps),
     listEscalationsAfter: listEscalationsAfter(deps),
@@ -155,7 +152,7 @@ export const useCases = (ports: Ports) => {
     /** What `metrics` tells beside what this process did. */
     measurements: [measureQueue(deps)],
     reactions: reactions({ ...importing, ...anchoring }),
-    schedules: schedules({ ...anchoring, onReconciled }),
+    schedules: schedules({ ...importing, ...anchoring, onReconciled }),
     /** The examples are put into an empty directory only; what people entered is never touched. */
     addExamples: (examples: Parameters<typeof directory.save>[0]) =>
       pipe(
