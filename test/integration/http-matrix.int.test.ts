@@ -129,6 +129,7 @@ describeOn('pglite', 'every route for every role', () => {
         aboutATicket(route) ? idFor(route.path, subject) : route.path.startsWith('/projects/') ? 'lawley' : SOME_ID,
       )
       .replace('{step}', 'work_area_final')
+      .replace('{kind}', 'assignment')
       .replace(/\{(dr|drNumber)\}/, 'DR1729500')
       .replace(/\{\w+\}/, 'sow')
     const sent = request(api.server)

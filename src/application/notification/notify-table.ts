@@ -19,7 +19,7 @@ type Telling = {
 }
 
 /** Who is told what of which event: no other event sends a message. */
-export const tellings: ReadonlyArray<Telling> = [
+const tellings: ReadonlyArray<Telling> = [
   { event: 'TicketAssigned', template: 'assignment', to: ['new_assignees'] },
   { event: 'FellBackToInProgress', template: 'readiness_fallback', to: ['assignees'] },
   { event: 'TicketRejected', template: 'qa_rejection', to: ['assignees'] },

@@ -17,7 +17,7 @@ export const MOST_TEMPLATE = 1_000
 export const MOST_MESSAGE = 4_096
 
 /** How a value that is not there is written, in a line that also says something else. */
-export const MISSING = '-'
+const MISSING = '-'
 
 const PART = /\{\{\s*([^{}]*?)\s*\}\}|\{\s*([^{}]*?)\s*\}/g
 const BRACE = /[^{}]{0,20}[{}][^{}]{0,20}/
