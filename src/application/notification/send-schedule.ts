@@ -1,4 +1,4 @@
-import type { Instant } from '../../domain/shared/time.ts'
+import { plusMs } from '../../domain/shared/time.ts'
 import type { Schedule } from '../ports/job-queue.ts'
 import { type SendDeps, sendNext, tidyUp } from './send.ts'
 
@@ -12,23 +12,27 @@ export type SendScheduleDeps = SendDeps & {
 export const sendDue =
   (deps: SendScheduleDeps) =>
   async (signal: AbortSignal): Promise<number> => {
-    await tidyUp(deps)()
     const next = sendNext(deps)
-    const end = Date.parse(deps.now()) + EVERY_SECONDS * 1_000
+    const horizon = EVERY_SECONDS * 1_000
     let moved = 0
+    let tidyAt = ''
     while (!signal.aborted) {
+      if (deps.now() >= tidyAt) {
+        await tidyUp(deps)()
+        tidyAt = plusMs(deps.now(), horizon)
+      }
       const step = await next()
       if (step.type === 'Moved') {
         moved += 1
         continue
       }
-      if (Date.parse(step.until) > end) break
-      await deps.wait(Math.max(0, msUntil(step.until, deps.now())), signal)
+      const ms = step.until === null ? Infinity : Date.parse(step.until) - Date.parse(deps.now())
+      // What is not due before the next run is left to it.
+      if (ms > horizon) break
+      await deps.wait(Math.max(0, ms), signal)
     }
     return moved
   }
-
-const msUntil = (until: Instant, now: Instant): number => Date.parse(until) - Date.parse(now)
 
 /** The sender of all processes: runs one at a time, wherever. */
 export const sendWhatsApp = (deps: SendScheduleDeps): Schedule => ({

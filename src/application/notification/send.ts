@@ -26,11 +26,10 @@ export type SendDeps = {
   readonly chance: () => number
 }
 
-/** What one step did: sent something or got something out of the way, or found nothing to do before `until`. */
-export type Step = { readonly type: 'Moved' } | { readonly type: 'Idle'; readonly until: Instant; readonly why: string }
+/** What one step did: sent something or got something out of the way, or found nothing to do before `until`; null: nothing soon. */
+export type Step = { readonly type: 'Moved' } | { readonly type: 'Idle'; readonly until: Instant | null }
 
 const LOOK_AT = 2_000
-const AGAIN_MS = 10_000
 /** How long what WhatsApp said of a number is believed. */
 const CONTACT_DAYS_MS = 30 * 86_400_000
 const NOBODY_THERE_MS = 3_600_000
@@ -40,39 +39,46 @@ const RESTRICTED_MS = 60_000
 const LEASE_MARGIN_MS = 30_000
 
 const moved: Step = { type: 'Moved' }
+const nothingSoon: Step = { type: 'Idle', until: null }
+const idleUntil = (until: Instant): Step => ({ type: 'Idle', until })
 
 /** Takes the next message that is due a step further: asks whether it may leave, writes down that it does, sends it, writes down what came of it. */
 export const sendNext = (deps: SendDeps) => async (): Promise<Step> => {
   const { sending, messenger, pace } = deps
   const now = deps.now()
-  const idle = (why: string, until: Instant = plusMs(now, AGAIN_MS)): Step => ({ type: 'Idle', until, why })
   const control = await done(sending.control())
-  if (!deps.switchedOn || !control.on) return idle('switched_off')
-  if (control.pausedUntil !== null && control.pausedUntil > now) return idle('paused', control.pausedUntil)
+  if (!deps.switchedOn || !control.on) return nothingSoon
+  if (control.pausedUntil !== null && control.pausedUntil > now) return idleUntil(control.pausedUntil)
   const all = batches(await done(sending.waiting(LOOK_AT)))
   const [first] = all
-  if (first === undefined) return idle('nothing_waits')
+  if (first === undefined) return nothingSoon
   const due = all.filter(({ dueAt }) => dueAt <= now)
-  if (due.length === 0) return idle('gathering', first.dueAt)
-  if (control.nextSendAt !== null && control.nextSendAt > now) return idle('pace', control.nextSendAt)
+  if (due.length === 0) return idleUntil(first.dueAt)
+  if (control.nextSendAt !== null && control.nextSendAt > now) return idleUntil(control.nextSendAt)
   const state = await messenger.state()()
   if (state.type === 'Down') {
     await done(sending.noteSession(state.why, now))
-    return idle('session_down')
+    return nothingSoon
   }
   const recent = await done(sending.sentSince(plusMs(now, -60_000)))
+  const free: Instant[] = []
   for (const batch of due) {
-    if (recipientFreeAt(recent.get(batch.address) ?? [], now, pace.perRecipientPerMinute) !== null) continue
+    const freeAt = recipientFreeAt(recent.get(batch.address) ?? [], now, pace.perRecipientPerMinute)
+    if (freeAt !== null) {
+      free.push(freeAt)
+      continue
+    }
     const chat = await chatFor(deps, batch, now, control.restrictedUntil)
     if (chat === null) continue
-    if (chat === 'away') return idle('whatsapp_away')
+    if (chat === 'away') return nothingSoon
     if (chat === 'nobody') {
       await done(sending.fail(idsOf(batch), 'not_on_whatsapp'))
       return moved
     }
     return attempt(deps, batch, chat, control)
   }
-  return idle('recipients_wait', plusMs(now, 1_000))
+  const [soonest] = free.toSorted()
+  return soonest === undefined ? nothingSoon : idleUntil(soonest)
 }
 
 /** The chat to send to: null where it must wait, `nobody` where there is none. WhatsApp is asked before the first message to a number. */
@@ -104,7 +110,7 @@ const attempt = async (
   const ids = idsOf(batch)
   const text = wordsOf(batch.kind, await done(sending.words(ids)))
   const named = await messenger.newMessageId()()
-  if (E.isLeft(named)) return { type: 'Idle', until: plusMs(deps.now(), AGAIN_MS), why: 'whatsapp_away' }
+  if (E.isLeft(named)) return nothingSoon
   const at = deps.now()
   const sendId = deps.newId()
   const leaseUntil = plusMs(at, messenger.timeoutMs + LEASE_MARGIN_MS)
@@ -121,7 +127,7 @@ const attempt = async (
       perRecipientPerMinute: pace.perRecipientPerMinute,
     }),
   )
-  if (!claimed) return { type: 'Idle', until: plusMs(at, 1_000), why: 'taken' }
+  if (!claimed) return idleUntil(plusMs(at, 1_000))
   // A process that slept since (a laptop, a debugger) has lost its claim, or soon will while the message is under way.
   if (plusMs(deps.now(), messenger.timeoutMs) > leaseUntil) {
     await done(sending.release(sendId))
@@ -129,7 +135,7 @@ const attempt = async (
   }
   const answer = await messenger.send({ chatId, text, messageId: named.right })()
   await keep(deps, sendId, answer, control)
-  return answer.type === 'Down' ? { type: 'Idle', until: plusMs(deps.now(), AGAIN_MS), why: 'session_down' } : moved
+  return answer.type === 'Down' ? nothingSoon : moved
 }
 
 /** Writes down what came of an attempt. Only where nothing left does the message wait again. */

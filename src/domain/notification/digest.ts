@@ -68,7 +68,7 @@ export type Words = { readonly text: string; readonly digestLine: string | null 
 /** The words of one message: a single text as it is, several as a list, none twice. */
 export const wordsOf = (kind: NotificationKind, parts: ReadonlyArray<Words>): string => {
   const texts = [...new Set(parts.map(({ text }) => text))]
-  const lines = [...new Set(parts.map(({ text, digestLine }) => digestLine ?? text))]
+  const lines = [...new Set(parts.map(({ text, digestLine }) => digestLine ?? text))].toSorted()
   return texts.length <= 1
     ? texts.join('')
     : [`${HEADINGS[kind]} (${lines.length}):`, ...lines.map((line) => `- ${line}`)].join('\n')
