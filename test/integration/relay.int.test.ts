@@ -11,11 +11,14 @@ import { once, onceInTransaction } from '../../src/adapters/contract/once.ts'
 import { inTransaction, type Pool } from '../../src/adapters/contract/pool.ts'
 import { openPglite } from '../../src/adapters/pglite/open-pglite.ts'
 import { migrate } from '../../src/adapters/postgres/migrate.ts'
+import { claimsOf, stayAlive } from '../../src/adapters/queue/claims.ts'
+import { postgresDeadLetters } from '../../src/adapters/queue/dead-letters.ts'
 import { pgBossJobQueue } from '../../src/adapters/queue/job-queue.ts'
 import { publishWith } from '../../src/adapters/queue/outbox.ts'
-import { bossDatabase, handOver } from '../../src/adapters/queue/relay.ts'
+import { bossDatabase, handOver, retryAsked } from '../../src/adapters/queue/relay.ts'
 import type { OutboxEvent } from '../../src/application/ports/outbox.ts'
 import { describeOn, testDatabase } from '../support/databases.ts'
+import { deadIn } from '../support/dead-in.ts'
 import { reaction } from './relay-reaction.ts'
 
 const step = (n: number, ticketId: string = randomUUID()): OutboxEvent => ({
@@ -138,6 +141,99 @@ for (const kind of ['postgres', 'pglite'] as const) {
       expect([await insert(), await insert()]).toEqual([true, false])
       expect(await effects(pool)).toEqual([1])
       expect(await onceInTransaction(pool, 'another', id, async () => {})).toBe(true)
+    })
+
+    it('keeps the order of a ticket when the clock of the machine was set back by an hour in between', async () => {
+      const ticket = randomUUID()
+      await publish(pool, step(1, ticket), step(2, ticket))
+      const boss = new PgBoss({ backend: kind, db: bossDatabase(pool), schedule: false, supervise: false })
+      await boss.start()
+      await boss.createQueue('reaction.escalate', { policy: 'key_strict_fifo' })
+      const given = { pool, boss, reactions: [effectOnce(pool)], onError: (error: unknown) => trouble.push(error) }
+      await handOver(given)
+      await pool.query(`update pgboss.job set created_on = created_on + interval '1 hour'`)
+      await pool.query(`update relay_clock set at = at + interval '1 hour'`)
+      await publish(pool, step(3, ticket), step(4, ticket))
+      await handOver(given)
+      await boss.stop({ close: false })
+      const queue = engine()
+      await queue.start([effectOnce(pool)])
+      await queue.drain(10_000)
+      expect(await effects(pool)).toEqual([1, 2, 3, 4])
+      await queue.stop()
+    })
+
+    it('puts a retried dead letter before every event of its ticket that still waits', async () => {
+      const ticket = randomUUID()
+      const boss = new PgBoss({ backend: kind, db: bossDatabase(pool), schedule: false, supervise: false })
+      await boss.start()
+      await boss.createQueue('reaction.escalate', { policy: 'key_strict_fifo' })
+      const given = { pool, boss, reactions: [effectOnce(pool)], onError: (error: unknown) => trouble.push(error) }
+      await publish(pool, step(1, ticket))
+      await handOver(given)
+      const [first] = await claimsOf(boss, pool, 'escalate').fetch(1)
+      if (first === undefined) throw new Error('nothing was fetched')
+      await claimsOf(boss, pool, 'escalate').bury(first, { failures: 10, why: 'away' })
+      await publish(pool, step(2, ticket), step(3, ticket))
+      await handOver(given)
+      const retried = await postgresDeadLetters(pool, () => {}).retry(first.id, {
+        reason: 'back',
+        by: 'admin',
+        at: step(1).at,
+      })()
+      expect(retried).toMatchObject({ right: 'decided' })
+      expect(await retryAsked(given)).toBe(1)
+      await boss.stop({ close: false })
+      const queue = engine()
+      await queue.start([effectOnce(pool)])
+      await queue.drain(10_000)
+      expect(await effects(pool)).toEqual([1, 2, 3])
+      await queue.stop()
+    })
+
+    it('takes over what an earlier build left in its one queue, and its dead letters', async () => {
+      const ticket = randomUUID()
+      const boss = new PgBoss({ backend: kind, db: bossDatabase(pool), schedule: false, supervise: false })
+      await boss.start()
+      await boss.createQueue('dead_letters')
+      await boss.createQueue('reactions', { policy: 'key_strict_fifo', deadLetter: 'dead_letters' })
+      const dead = step(9)
+      await boss.insert('dead_letters', [{ data: { reaction: 'escalate', event: dead } }])
+      for (const n of [1, 2])
+        await boss.insert('reactions', [
+          { data: { reaction: 'escalate', event: step(n, ticket) }, singletonKey: `escalate/${ticket}` },
+        ])
+      await boss.stop({ close: false })
+      const queue = engine()
+      await queue.start([effectOnce(pool)])
+      await queue.drain(10_000)
+      expect(await effects(pool)).toEqual([1, 2])
+      expect(await deadIn(pool)).toMatchObject([{ reaction: 'escalate', eventId: dead.id, ticketId: dead.ticketId }])
+      await queue.stop()
+    })
+
+    it('leaves alone what was given to another meanwhile', async () => {
+      const boss = new PgBoss({ backend: kind, db: bossDatabase(pool), schedule: false, supervise: false })
+      await boss.start()
+      await boss.createQueue('reaction.escalate', { policy: 'key_strict_fifo', retryLimit: 5, retryDelay: 0 })
+      const given = { pool, boss, reactions: [effectOnce(pool)], onError: (error: unknown) => trouble.push(error) }
+      await publish(pool, step(1))
+      await handOver(given)
+      const claims = claimsOf(boss, pool, 'escalate')
+      const [stale] = await claims.fetch(1)
+      if (stale === undefined) throw new Error('nothing was fetched')
+      await boss.fail('reaction.escalate', stale.id)
+      const [current] = await claims.fetch(1)
+      expect(current).toMatchObject({ id: stale.id, attempt: stale.attempt + 1 })
+      await claims.done([stale])
+      await claims.giveBack([stale])
+      await claims.putBack(stale, 0, { failures: 1, why: 'late' })
+      expect(await claims.bury(stale, { failures: 1, why: 'late' })).toEqual([])
+      const held = { queue: 'reaction.escalate', id: stale.id }
+      expect(await stayAlive(pool, [{ ...held, attempt: stale.attempt }])).toHaveLength(1)
+      expect(await stayAlive(pool, [{ ...held, attempt: stale.attempt + 1 }])).toEqual([])
+      expect((await boss.findJobs('reaction.escalate')).map(({ state }) => state)).toEqual(['active'])
+      await boss.stop({ close: false })
     })
 
     it('hands each event over once when two relays and workers run, in the order of each ticket', async () => {
