@@ -71,7 +71,7 @@ Your fibre service, reference {{ticket_uid}}: {{status}}`,
 const LINES: { readonly [K in TemplateKind]: string } = {
   assignment: '{{ticket_uid}} | {{dr_number}} | {{ticket_title}}',
   readiness_fallback: '{{ticket_uid}} | {{dr_number}} | {{ticket_title}}',
-  qa_rejection: '{{ticket_uid}} | {{dr_number}} | {{reject_reasons}}',
+  qa_rejection: '{{ticket_uid}} | {{dr_number}} | {{wrong_steps}}',
   gate_return: '{{ticket_uid}} | {{dr_number}} | {{ticket_title}}',
   rectification_flag: '{{ticket_uid}} | {{dr_number}} | {{rectification_count}} cycles',
   sla_warning: '{{ticket_uid}} | {{dr_number}} | {{sla_clock}} time {{sla_percent}} used, due {{sla_due}}',

@@ -27,6 +27,7 @@ export const exampleValues = {
     '2 of 3 required steps are not complete. power meter reading: no dBm reading; green lights: no photo',
   ],
   what_is_wrong: ['Power meter reading: incorrect - The screen cannot be read', 'Green lights: missing'],
+  wrong_steps: 'Power meter reading incorrect, Green lights missing',
   reject_reasons: 'missing photos, photo quality',
   reason: 'Please take both again by daylight',
   gate_checks: ['as built confirmed: failed'],

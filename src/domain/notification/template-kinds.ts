@@ -46,6 +46,7 @@ export const VARIABLES = {
     most: LONGEST_ENTRY,
     entries: 12,
   },
+  wrong_steps: { means: 'The same in one line, without comments', most: 300 },
   reject_reasons: { means: 'Reason codes of the rejection, in words', most: 160 },
   reason: { means: 'What the person who decided wrote to the assignee', most: 400 },
   gate_checks: { means: 'Gate checks that fail, one a line', most: 80, entries: 7 },
@@ -89,7 +90,7 @@ const COMMON = [
 const OF_ITS_OWN: { readonly [K in TemplateKind]: ReadonlyArray<VariableName> } = {
   assignment: ['address'],
   readiness_fallback: ['address', 'failed_checks'],
-  qa_rejection: ['address', 'what_is_wrong', 'reject_reasons', 'reason', 'rectification_count'],
+  qa_rejection: ['address', 'what_is_wrong', 'wrong_steps', 'reject_reasons', 'reason', 'rectification_count'],
   gate_return: ['address', 'reason', 'gate_checks', 'rectification_count'],
   rectification_flag: ['rectification_count'],
   sla_warning: ['address', 'sla_clock', 'sla_percent', 'sla_due'],

@@ -142,16 +142,19 @@ export const riskValues = (risk: Pick<Risk, 'type' | 'expiresOn'> | null): Templ
 
 export const decisionValues = ({ codes, reason, verdicts, gateFailures }: QaDecision): TemplateValues => {
   const wrong = STEP_KEYS.flatMap((key) =>
-    verdicts.flatMap(({ step, outcome, comment }) =>
-      step !== key || outcome === 'correct'
-        ? []
-        : [[`${stepList[key].name}: ${outcome}`, comment].filter((part) => part !== null).join(' - ')],
-    ),
+    verdicts.filter(({ step, outcome }) => step === key && outcome !== 'correct'),
   )
+  // A rejection that finds every step correct is about the whole of the work.
+  const inWords = codes.map(words)
   return {
-    // A rejection that finds every step correct is about the whole of the work.
-    what_is_wrong: wrong.length > 0 ? wrong : codes.map(words),
-    reject_reasons: codes.map(words),
+    what_is_wrong:
+      wrong.length === 0
+        ? inWords
+        : wrong.map(({ step, outcome, comment }) =>
+            [`${stepList[step].name}: ${outcome}`, comment].filter((part) => part !== null).join(' - '),
+          ),
+    wrong_steps: wrong.length === 0 ? inWords : wrong.map(({ step, outcome }) => `${stepList[step].name} ${outcome}`),
+    reject_reasons: inWords,
     reason,
     gate_checks: gateFailures.map((check) => `${words(check)}: failed`),
   }

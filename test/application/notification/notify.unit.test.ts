@@ -229,6 +229,13 @@ describe('A rejection', () => {
     )
   })
 
+  it('is listed beside others with its steps', async () => {
+    const world = tellingWorld()
+    const ticket = await world.keep(ticketIn('qa_in_progress'))
+    const rows = await world.after(ticket, rejecting(['work_area_final', 'green_lights']))
+    expect(rows[0]?.digestLine).toBe(`${ticket.uid} | DR1729500 | Work area final incorrect, Green lights incorrect`)
+  })
+
   it('that finds each step correct names its reasons', async () => {
     const world = tellingWorld()
     const ticket = await world.keep(ticketIn('qa_in_progress'))
