@@ -1,6 +1,9 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import type { NewNotification } from '../../domain/notification/notification.ts'
 import { riskOf, type ToldEvent } from '../../domain/notification/template-values.ts'
 import type { Assignment, Priority, Ticket } from '../../domain/ticket/ticket.ts'
+import { parsePhone } from '../directory/phone.ts'
 import type { Asked, Contractor, Known, Person, Project, Team } from '../ports/directory.ts'
 import type { Audience } from './notify-table.ts'
 
@@ -65,7 +68,13 @@ const isSameOne = (one: Recipient, other: Recipient): boolean =>
   one.recipientType === other.recipientType && one.recipientId === other.recipientId
 
 const hasSameNumber = (one: Recipient, other: Recipient): boolean =>
-  one.phoneOrGroup !== null && one.phoneOrGroup === other.phoneOrGroup
+  one.phoneOrGroup !== null && other.phoneOrGroup !== null && dialled(one.phoneOrGroup) === dialled(other.phoneOrGroup)
+
+const dialled = (said: string): string =>
+  pipe(
+    parsePhone(said),
+    E.getOrElse(() => said),
+  )
 
 const newIn = ({ from, to }: Extract<ToldEvent, { readonly type: 'TicketAssigned' }>): Assignment => ({
   technician: to.technician === from?.technician ? null : to.technician,

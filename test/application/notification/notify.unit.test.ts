@@ -168,7 +168,10 @@ describe('An assignment', () => {
   })
 
   it('is told once to a number that two of them share', async () => {
-    const world = tellingWorld({ contractors: [{ ...contractor, groupId: team.groupId }] })
+    const world = tellingWorld({
+      contractors: [{ ...contractor, groupId: null, phone: '082 000 0004' }],
+      teams: [{ ...team, groupId: null, phone: '+27820000004' }],
+    })
     const ticket = await world.keep(begin())
     const rows = await world.after(ticket, assign({ ...stamp(), assignment: { contractor: CONTRACTOR, team: TEAM } }))
     expect(who(rows)).toEqual([`team ${TEAM}`])
