@@ -2,6 +2,13 @@ import { join, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { z } from 'zod'
 import { isLoopback } from '../adapters/local-auth/loopback.ts'
+import {
+  WHATSAPP_SECRETS,
+  type WhatsAppConfig,
+  whatsappEnvironment,
+  whatsappOf,
+  whatsappProblem,
+} from './whatsapp-config.ts'
 
 /** What an operator sets through the environment. Nothing else in the program reads `process.env`. */
 export type Config = {
@@ -28,6 +35,7 @@ export type Config = {
   readonly relevanceModel: string | null
   readonly logLevel: (typeof LOG_LEVELS)[number]
   readonly shutdownGraceMs: number
+  readonly whatsapp: WhatsAppConfig
   /** Whether the server does the background work itself; else workers of their own do. */
   readonly worker: boolean
 }
@@ -104,6 +112,7 @@ const environment = z.object({
   RELEVANCE_MODEL: z.string().nullable().default(null),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   SHUTDOWN_GRACE_MS: wholeNumber(0, 600_000, 10_000),
+  ...whatsappEnvironment(wholeNumber),
   WORKER: z.enum(['on', 'off'], { error: 'on or off' }).default('on'),
 })
 
@@ -111,7 +120,9 @@ const VARIABLES = Object.keys(environment.shape)
 
 /** A database address may hold a password anywhere when it is malformed, so none of it is shown. */
 const shown = (variable: string, value: string | undefined): string =>
-  variable === 'DATABASE_URL' ? '(not shown)' : JSON.stringify((value ?? '').slice(0, 80))
+  variable === 'DATABASE_URL' || WHATSAPP_SECRETS.includes(variable)
+    ? '(not shown)'
+    : JSON.stringify((value ?? '').slice(0, 80))
 
 /** Reads the environment; an empty variable counts as not set. All problems are named at once. */
 export const readConfig = (
@@ -133,6 +144,8 @@ export const readConfig = (
     return E.left([
       { variable: 'WORKER', rule: 'on where DATABASE_URL is not set: nobody else could work', value: '"off"' },
     ])
+  const whatsapp = whatsappProblem(data)
+  if (whatsapp !== null) return E.left([whatsapp])
   const { TSA_URL: tsaUrl, TSA_CA_FILE: caFile } = data
   if (tsaUrl !== null && caFile === null)
     return E.left([{ variable: 'TSA_CA_FILE', rule: 'a PEM file of certificates when TSA_URL is set', value: '""' }])
@@ -154,6 +167,7 @@ export const readConfig = (
     relevanceModel: data.RELEVANCE_MODEL === null ? null : resolve(data.RELEVANCE_MODEL),
     logLevel: data.LOG_LEVEL,
     shutdownGraceMs: data.SHUTDOWN_GRACE_MS,
+    whatsapp: whatsappOf(data),
     worker: data.WORKER === 'on',
   })
 }

@@ -6,6 +6,7 @@ import { escalationRoutes } from '../adapters/http/escalation-routes.ts'
 import { handoverRoutes } from '../adapters/http/handover-routes.ts'
 import { judgementRoutes } from '../adapters/http/judgement-routes.ts'
 import { lifecycleRoutes } from '../adapters/http/lifecycle-routes.ts'
+import { notificationRoutes } from '../adapters/http/notification-routes.ts'
 import { papersRoutes } from '../adapters/http/papers-routes.ts'
 import { platformRoutes } from '../adapters/http/platform-routes.ts'
 import { riskRoutes } from '../adapters/http/risk-routes.ts'
@@ -60,6 +61,7 @@ export const routesOf = ({ changes: { now, newId }, workbookWriter }: Ports, use
     }),
     ...settingsRoutes(uses),
     ...templateRoutes(uses),
+    ...notificationRoutes(uses),
     ...directoryRoutes(uses),
     ...platformRoutes(uses),
     ...dropRoutes(uses),

@@ -14,6 +14,8 @@ import type { EscalationQueries, EscalationStore } from '../application/ports/es
 import type { EvidenceRecords } from '../application/ports/evidence-records.ts'
 import type { EvidenceStore } from '../application/ports/evidence-store.ts'
 import type { JobQueue } from '../application/ports/job-queue.ts'
+import type { Messenger } from '../application/ports/messenger.ts'
+import type { NotificationDesk, NotificationQueries } from '../application/ports/notification-queries.ts'
 import type { NotificationStore } from '../application/ports/notification-store.ts'
 import type { PhotoAnalyser } from '../application/ports/photo-analyser.ts'
 import type { PhotoBacklog } from '../application/ports/photo-backlog.ts'
@@ -24,6 +26,7 @@ import type { ProofRecords } from '../application/ports/proof-records.ts'
 import type { ReportFiles } from '../application/ports/report-files.ts'
 import type { ReportStore, ReportViews } from '../application/ports/report-store.ts'
 import type { RiskQueries } from '../application/ports/risk-queries.ts'
+import type { SendingStore } from '../application/ports/sending-store.ts'
 import type { Signer } from '../application/ports/signer.ts'
 import type { SnapshotQueries } from '../application/ports/snapshot-queries.ts'
 import type { SowSource } from '../application/ports/sow-source.ts'
@@ -82,6 +85,11 @@ export const T = {
   workbookWriter: token<WorkbookWriter>('workbookWriter'),
   templates: token<TemplateStore>('templates'),
   notifications: token<NotificationStore>('notifications'),
+  notificationQueries: token<NotificationQueries>('notificationQueries'),
+  desk: token<NotificationDesk>('desk'),
+  sending: token<SendingStore>('sending'),
+  /** null: no WAHA is configured. */
+  messenger: token<Messenger | null>('messenger'),
   changes: token<ChangeDeps>('changes'),
 } as const
 

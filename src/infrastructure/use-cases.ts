@@ -21,10 +21,18 @@ import { type Reconciliation, reconcileEvidence } from '../application/evidence/
 import { exportSnapshots } from '../application/handover/export-snapshots.ts'
 import { readHandoverHistory } from '../application/handover/handover-history.ts'
 import { verifySnapshots } from '../application/handover/verify-snapshots.ts'
+import { receiveWaha } from '../application/notification/acks.ts'
+import { applyingSoon } from '../application/notification/apply-soon.ts'
+import { measureNotifications } from '../application/notification/measure.ts'
+import { sendMessage } from '../application/notification/send-message.ts'
+import { sendWhatsApp } from '../application/notification/send-schedule.ts'
+import { settleNotification, switchSending } from '../application/notification/settle.ts'
+import { type Channel, listNotifications, readCompliance, readSending } from '../application/notification/status.ts'
 import { changeTemplates, previewTemplate, readTemplates } from '../application/notification/templates.ts'
 import { importPlatform, uploadPlatform } from '../application/platform/import-platform.ts'
 import { readInstallationDate, setInstallationDate } from '../application/platform/installation-date.ts'
 import { lookUpDrop } from '../application/platform/look-up-drop.ts'
+import type { Schedule } from '../application/ports/job-queue.ts'
 import { DEFAULT_WORKBOOK_LIMITS } from '../application/ports/workbook-reader.ts'
 import { reactions } from '../application/reactions/reactions.ts'
 import { listRisks, listRisksAfter, listTicketRisks } from '../application/risk/list-risks.ts'
@@ -55,6 +63,7 @@ import { commitReport } from '../application/weekly-report/commit.ts'
 import { previewReport, receiveReport } from '../application/weekly-report/preview.ts'
 import { reportReads } from '../application/weekly-report/read-reports.ts'
 import type { Ports } from './tokens.ts'
+import { readWaha } from './webhooks.ts'
 
 /** Every use case with what it needs; HTTP, command line and reactions all run these. */
 export const useCases = (ports: Ports) => {
@@ -83,6 +92,11 @@ export const useCases = (ports: Ports) => {
     if (missing.count === 0) log.info(found, 'evidence storage and records agree')
     else log.error({ ...found, first: missing.first.slice(0, 10) }, 'evidence is missing in storage')
   }
+  const telling = { ...deps, channel: channelOf(ports) }
+  const applySoon = applyingSoon({
+    ...deps,
+    onTrouble: (error) => log.warn({ cause: String((error as Error).name) }, 'acks of messages are applied later'),
+  })
   return {
     listTickets: listTickets(deps),
     listTicketsAfter: listTicketsAfter(deps),
@@ -129,6 +143,13 @@ export const useCases = (ports: Ports) => {
     readTemplates: readTemplates(deps),
     changeTemplates: changeTemplates(deps),
     previewTemplate: previewTemplate(deps),
+    listNotifications: listNotifications(telling),
+    readCompliance: readCompliance(telling),
+    readSending: readSending(telling),
+    sendMessage: sendMessage(telling),
+    settleNotification: settleNotification(telling),
+    switchSending: switchSending(telling),
+    receiveWaha: receiveWaha({ ...deps, read: readWaha(ports.config.whatsapp.waha), applySoon }),
     importPlatform: importPlatform(deps),
     uploadPlatform: uploadPlatform(deps),
     readDirectory: readDirectory(deps),
@@ -150,9 +171,9 @@ export const useCases = (ports: Ports) => {
     retryDeadLetter: retryDeadLetter(deps),
     dropDeadLetter: dropDeadLetter(deps),
     /** What `metrics` tells beside what this process did. */
-    measurements: [measureQueue(deps)],
+    measurements: [measureQueue(deps), measureNotifications(telling)],
     reactions: reactions({ ...importing, ...anchoring }),
-    schedules: schedules({ ...importing, ...anchoring, onReconciled }),
+    schedules: [...schedules({ ...importing, ...anchoring, onReconciled }), ...sender(ports)],
     /** The examples are put into an empty directory only; what people entered is never touched. */
     addExamples: (examples: Parameters<typeof directory.save>[0]) =>
       pipe(
@@ -162,5 +183,27 @@ export const useCases = (ports: Ports) => {
         ),
       ),
   }
+}
+
+const channelOf = ({ config: { whatsapp }, messenger }: Ports): Channel =>
+  messenger === null ? 'not_configured' : whatsapp.on ? 'configured' : 'switched_off'
+
+/** Without a WAHA there is nothing to send by: what is to be told is kept and waits. */
+const sender = (ports: Ports): ReadonlyArray<Schedule> => {
+  const { messenger, sending, changes, config } = ports
+  if (messenger === null) return []
+  const { pace, on: switchedOn } = config.whatsapp
+  return [
+    sendWhatsApp({
+      messenger,
+      sending,
+      pace,
+      switchedOn,
+      now: changes.now,
+      newId: changes.newId,
+      chance: Math.random,
+      wait: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
+    }),
+  ]
 }
 export type UseCases = ReturnType<typeof useCases>

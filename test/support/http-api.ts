@@ -25,6 +25,8 @@ import { postgresDirectory } from '../../src/adapters/postgres/directory.ts'
 import { postgresEscalationQueries } from '../../src/adapters/postgres/escalation-queries.ts'
 import { postgresEscalationStore } from '../../src/adapters/postgres/escalation-store.ts'
 import { postgresEvidenceRecords } from '../../src/adapters/postgres/evidence-records.ts'
+import { postgresNotificationDesk } from '../../src/adapters/postgres/notification-desk.ts'
+import { postgresNotificationQueries } from '../../src/adapters/postgres/notification-queries.ts'
 import { postgresNotificationStore } from '../../src/adapters/postgres/notification-store.ts'
 import { postgresTicketPapers } from '../../src/adapters/postgres/papers-store.ts'
 import { postgresPhotoBacklog } from '../../src/adapters/postgres/photo-backlog.ts'
@@ -34,6 +36,7 @@ import { postgresProofRecords } from '../../src/adapters/postgres/proof-records.
 import { postgresReportStore } from '../../src/adapters/postgres/report-store.ts'
 import { postgresReportViews } from '../../src/adapters/postgres/report-views.ts'
 import { postgresRiskQueries } from '../../src/adapters/postgres/risk-queries.ts'
+import { postgresSendingStore } from '../../src/adapters/postgres/sending-store.ts'
 import { postgresProjectStore } from '../../src/adapters/postgres/settings-store.ts'
 import { postgresSnapshotQueries } from '../../src/adapters/postgres/snapshot-queries.ts'
 import { postgresSowSource } from '../../src/adapters/postgres/sow-source.ts'
@@ -45,9 +48,10 @@ import { postgresTimerQueries } from '../../src/adapters/postgres/timer-queries.
 import { postgresDeadLetters } from '../../src/adapters/queue/dead-letters.ts'
 import { fileSigner } from '../../src/adapters/signing/key-file.ts'
 import { readTimestamp } from '../../src/adapters/timestamp/token.ts'
+import { addressOf } from '../../src/adapters/waha/addresses.ts'
+import { DEFAULT_PACE } from '../../src/domain/notification/pace.ts'
 import { slaTerms } from '../../src/domain/sla/sla-terms.ts'
 import { examples } from '../../src/infrastructure/examples.ts'
-import { addressOf } from '../../src/infrastructure/modules/messages.ts'
 import { routesOf } from '../../src/infrastructure/routes.ts'
 import type { Ports } from '../../src/infrastructure/tokens.ts'
 import { useCases } from '../../src/infrastructure/use-cases.ts'
@@ -58,6 +62,9 @@ export const ROOT = '/api/ticketing'
 
 /** In this process, so that a test that needs no process of its own waits for none. */
 const inThisProcess: PhotoPool = { look, running: () => [], close: async () => {} }
+
+/** What WAHA would sign with; nobody sends in these tests unless they do it themselves. */
+export const WEBHOOK_KEY = 'a-webhook-key-of-ours'
 
 /** The whole API on a database of its own, with the examples in the directory; `clock` can be moved. */
 export const apiOn = async (engine: Engine, photos: PhotoPool = inThisProcess, others: Partial<Ports> = {}) => {
@@ -161,6 +168,17 @@ const portsOn = (
       relevanceModel: null,
       logLevel: 'silent',
       shutdownGraceMs: 0,
+      whatsapp: {
+        waha: {
+          url: 'http://127.0.0.1:1',
+          apiKey: 'unused',
+          session: 'default',
+          webhookKey: WEBHOOK_KEY,
+          timeoutMs: 16_000,
+        },
+        on: true,
+        pace: DEFAULT_PACE,
+      },
       worker: true,
     },
     log: pino({ level: 'silent' }),
@@ -203,6 +221,10 @@ const portsOn = (
     workbookWriter: exceljsWorkbookWriter,
     templates: postgresTemplateStore(pool),
     notifications: postgresNotificationStore(pool, { newId: randomUUID, addressOf }),
+    notificationQueries: postgresNotificationQueries(pool),
+    desk: postgresNotificationDesk(pool),
+    sending: postgresSendingStore(pool),
+    messenger: null,
     changes: {
       tickets,
       now: () => clock.now,

@@ -97,6 +97,11 @@ export const postgresNotificationQueries = (pool: Pool): NotificationQueries => 
         next: last === undefined ? null : { key: String(last.key), id: String(last.id) },
       }
     }),
+  ofEvent: (eventId) =>
+    orUnavailable(async () => {
+      const { rows } = await pool.query(`${VIEW} where l.event_id = $1`, [eventId])
+      return rows.map((row) => notificationRow.parse(row))
+    }),
   one: (id) =>
     orUnavailable(async () => {
       const [row] = (await pool.query(`${VIEW} where l.id = $1`, [id])).rows

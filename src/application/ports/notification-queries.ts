@@ -69,6 +69,7 @@ export type NotificationQueries = {
     Unavailable,
     { readonly rows: ReadonlyArray<NotificationRow>; readonly next: NotificationPosition | null }
   >
+  readonly ofEvent: (eventId: string) => TaskEither<Unavailable, ReadonlyArray<NotificationRow>>
   readonly one: (id: string) => TaskEither<Unavailable, NotificationRow | null>
   /** What became of the events in that time that are at least a minute old at `now`; what people wrote is no event. */
   readonly compliance: (

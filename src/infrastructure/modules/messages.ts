@@ -1,23 +1,25 @@
 import { randomUUID } from 'node:crypto'
-import * as E from 'fp-ts/lib/Either.js'
 import { ContainerModule } from 'inversify'
+import { postgresNotificationDesk } from '../../adapters/postgres/notification-desk.ts'
+import { postgresNotificationQueries } from '../../adapters/postgres/notification-queries.ts'
 import { postgresNotificationStore } from '../../adapters/postgres/notification-store.ts'
+import { postgresSendingStore } from '../../adapters/postgres/sending-store.ts'
 import { postgresTemplateStore } from '../../adapters/postgres/template-store.ts'
-import { parsePhone } from '../../application/directory/phone.ts'
+import { addressOf } from '../../adapters/waha/addresses.ts'
+import { wahaMessenger } from '../../adapters/waha/messenger.ts'
 import { bindTo } from '../token.ts'
 import { T } from '../tokens.ts'
 
-/** A WhatsApp group as it is, a number as it is dialled from anywhere; null for what is neither. */
-export const addressOf = (said: string): string | null => {
-  if (said.endsWith('@g.us')) return said
-  const phone = parsePhone(said)
-  return E.isRight(phone) ? phone.right : null
-}
-
-/** What people are told: in which words, and what became of it. */
+/** What people are told: in which words, by what, and what became of it. */
 export const messagesModule = new ContainerModule((container) => {
   bindTo(container, T.templates, ({ pool }) => postgresTemplateStore(pool), [T.database])
   bindTo(container, T.notifications, ({ pool }) => postgresNotificationStore(pool, { newId: randomUUID, addressOf }), [
     T.database,
+  ])
+  bindTo(container, T.notificationQueries, ({ pool }) => postgresNotificationQueries(pool), [T.database])
+  bindTo(container, T.desk, ({ pool }) => postgresNotificationDesk(pool), [T.database])
+  bindTo(container, T.sending, ({ pool }) => postgresSendingStore(pool), [T.database])
+  bindTo(container, T.messenger, ({ whatsapp }) => (whatsapp.waha === null ? null : wahaMessenger(whatsapp.waha)), [
+    T.config,
   ])
 })
