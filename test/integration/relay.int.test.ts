@@ -171,9 +171,9 @@ for (const kind of ['postgres', 'pglite'] as const) {
       const given = { pool, boss, reactions: [effectOnce(pool)], onError: (error: unknown) => trouble.push(error) }
       await publish(pool, step(1, ticket))
       await handOver(given)
-      const [first] = await claimsOf(boss, pool, 'escalate').fetch(1)
+      const [first] = await claimsOf(pool, 'escalate').fetch(1)
       if (first === undefined) throw new Error('nothing was fetched')
-      await claimsOf(boss, pool, 'escalate').bury(first, { failures: 10, why: 'away' })
+      await claimsOf(pool, 'escalate').bury(first, { failures: 10, why: 'away' })
       await publish(pool, step(2, ticket), step(3, ticket))
       await handOver(given)
       const retried = await postgresDeadLetters(pool, () => {}).retry(first.id, {
@@ -219,7 +219,7 @@ for (const kind of ['postgres', 'pglite'] as const) {
       const given = { pool, boss, reactions: [effectOnce(pool)], onError: (error: unknown) => trouble.push(error) }
       await publish(pool, step(1))
       await handOver(given)
-      const claims = claimsOf(boss, pool, 'escalate')
+      const claims = claimsOf(pool, 'escalate')
       const [stale] = await claims.fetch(1)
       if (stale === undefined) throw new Error('nothing was fetched')
       await boss.fail('reaction.escalate', stale.id)

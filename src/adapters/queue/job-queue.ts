@@ -102,7 +102,7 @@ export const pgBossJobQueue = (options: QueueOptions): JobQueue => {
         queueOf(reaction.name),
         startWorker({
           reaction,
-          claims: claimsOf(boss, pool, reaction.name),
+          claims: claimsOf(pool, reaction.name),
           turns: turnsOf[reaction.queue],
           lanes: KINDS[reaction.queue].lanes,
           limitMs: KINDS[reaction.queue].limitSeconds * 1_000,
