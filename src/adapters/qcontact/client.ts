@@ -130,10 +130,12 @@ export const qcontactClient = (
   /** With our turn: signs in where there is no session or it is refused, once, and asks. */
   const inTurn = async <A>(call: Call<A>, held: OutsideSession | null, signal: AbortSignal, log: Exchange[]) => {
     let session = held
+    let renewed = false
     const renew = async (): Promise<SyncError | null> => {
       const fresh = await signIn(signal)
       log.push(signInExchange(E.isLeft(fresh) ? fresh.left : null))
       session = E.isRight(fresh) ? fresh.right : null
+      renewed = true
       return E.isLeft(fresh) ? fresh.left : null
     }
     const once = async (): Promise<E.Either<SyncError, A>> => {
@@ -144,9 +146,14 @@ export const qcontactClient = (
     }
     const refused = session === null ? await renew() : null
     let answer: E.Either<SyncError, A> = refused === null ? await once() : E.left(refused)
-    if (refused === null && held !== null && E.isLeft(answer) && answer.left.type === 'AuthExpired') {
+    if (!renewed && E.isLeft(answer) && answer.left.type === 'AuthExpired') {
       const again = await renew()
       answer = again === null ? await once() : E.left(again)
+    }
+    // Our sign-in is good: it is the session that does not live.
+    if (session !== null && E.isLeft(answer) && answer.left.type === 'AuthExpired') {
+      session = null
+      answer = E.left(transient('QContact refuses a session that it just gave'))
     }
     const gone = E.isLeft(answer) && answer.left.type === 'Gone'
     log.push({
@@ -155,7 +162,7 @@ export const qcontactClient = (
       outcome: E.isRight(answer) || gone ? 'success' : 'failed',
       error: E.isLeft(answer) && !gone ? wordsFor(answer.left) : null,
     })
-    return { answer, session: E.isLeft(answer) && answer.left.type === 'AuthExpired' ? null : session }
+    return { answer, session }
   }
 
   const turn = async <A>(call: Call<A>, signal: AbortSignal): Promise<E.Either<SyncError, A>> => {

@@ -260,7 +260,18 @@ export const qcontactTicketSystem = (
                   },
                   signal,
                 ),
-                TE.map((sent) => ({ id: sent.id ?? null })),
+                // Read back like every write: a 200 alone is no note.
+                TE.flatMap((sent) =>
+                  pipe(
+                    log(caseId, signal),
+                    TE.flatMap((after): TE.TaskEither<SyncError, { readonly id: string | null }> => {
+                      const written = after.results.find((one) => JSON.stringify(one).includes(markOf(note.key)))
+                      return written === undefined
+                        ? TE.left({ type: 'SilentlyIgnored', fields: ['note'] })
+                        : TE.right({ id: sent.id ?? written.id })
+                    }),
+                  ),
+                ),
                 // Some tenants let nobody make notes: then the text field takes them.
                 TE.orElse((error) =>
                   error.type === 'Rejected' && error.why === 'HTTP 403'
