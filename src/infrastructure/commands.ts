@@ -163,6 +163,7 @@ const usesOf = ({ ports, uses }: Composed): Application => ({
     retry: uses.retryDeadLetter,
     drop: uses.dropDeadLetter,
   },
+  sync: uses,
   templates: { read: uses.readTemplates, change: uses.changeTemplates, preview: uses.previewTemplate },
   knowsProject: (projectId) => knowsProject(ports.directory, projectId),
   listTickets: uses.listTickets,

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { z } from 'zod'
 import { isLoopback } from '../adapters/local-auth/loopback.ts'
+import { QCONTACT_SECRETS, type QContactConfig, qcontactEnvironment, qcontactOf } from './qcontact-config.ts'
 import {
   WHATSAPP_SECRETS,
   type WhatsAppConfig,
@@ -36,6 +37,8 @@ export type Config = {
   readonly logLevel: (typeof LOG_LEVELS)[number]
   readonly shutdownGraceMs: number
   readonly whatsapp: WhatsAppConfig
+  /** null: there is no QContact to keep in step with. */
+  readonly qcontact: QContactConfig | null
   /** Whether the server does the background work itself; else workers of their own do. */
   readonly worker: boolean
 }
@@ -113,6 +116,7 @@ const environment = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   SHUTDOWN_GRACE_MS: wholeNumber(0, 600_000, 10_000),
   ...whatsappEnvironment(wholeNumber),
+  ...qcontactEnvironment,
   WORKER: z.enum(['on', 'off'], { error: 'on or off' }).default('on'),
 })
 
@@ -120,7 +124,7 @@ const VARIABLES = Object.keys(environment.shape)
 
 /** A database address may hold a password anywhere when it is malformed, so none of it is shown. */
 const shown = (variable: string, value: string | undefined): string =>
-  variable === 'DATABASE_URL' || WHATSAPP_SECRETS.includes(variable)
+  variable === 'DATABASE_URL' || WHATSAPP_SECRETS.includes(variable) || QCONTACT_SECRETS.includes(variable)
     ? '(not shown)'
     : JSON.stringify((value ?? '').slice(0, 80))
 
@@ -146,6 +150,8 @@ export const readConfig = (
     ])
   const whatsapp = whatsappProblem(data)
   if (whatsapp !== null) return E.left([whatsapp])
+  const qcontact = qcontactOf(data)
+  if (E.isLeft(qcontact)) return qcontact
   const { TSA_URL: tsaUrl, TSA_CA_FILE: caFile } = data
   if (tsaUrl !== null && caFile === null)
     return E.left([{ variable: 'TSA_CA_FILE', rule: 'a PEM file of certificates when TSA_URL is set', value: '""' }])
@@ -168,6 +174,7 @@ export const readConfig = (
     logLevel: data.LOG_LEVEL,
     shutdownGraceMs: data.SHUTDOWN_GRACE_MS,
     whatsapp: whatsappOf(data),
+    qcontact: qcontact.right,
     worker: data.WORKER === 'on',
   })
 }

@@ -12,6 +12,7 @@ import { platformRoutes } from '../adapters/http/platform-routes.ts'
 import { riskRoutes } from '../adapters/http/risk-routes.ts'
 import type { Route } from '../adapters/http/route.ts'
 import { settingsRoutes } from '../adapters/http/settings-routes.ts'
+import { syncRoutes } from '../adapters/http/sync-routes.ts'
 import { templateRoutes } from '../adapters/http/template-routes.ts'
 import { ticketRoutes } from '../adapters/http/ticket-routes.ts'
 import { verificationRoutes } from '../adapters/http/verification-routes.ts'
@@ -62,6 +63,7 @@ export const routesOf = ({ changes: { now, newId }, workbookWriter }: Ports, use
     ...settingsRoutes(uses),
     ...templateRoutes(uses),
     ...notificationRoutes(uses),
+    ...syncRoutes(uses),
     ...directoryRoutes(uses),
     ...platformRoutes(uses),
     ...dropRoutes(uses),

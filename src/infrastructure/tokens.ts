@@ -30,6 +30,7 @@ import type { SendingStore } from '../application/ports/sending-store.ts'
 import type { Signer } from '../application/ports/signer.ts'
 import type { SnapshotQueries } from '../application/ports/snapshot-queries.ts'
 import type { SowSource } from '../application/ports/sow-source.ts'
+import type { SyncDesk } from '../application/ports/sync-desk.ts'
 import type { TemplateStore } from '../application/ports/template-store.ts'
 import type { TicketPapers } from '../application/ports/ticket-papers.ts'
 import type { TicketQueries } from '../application/ports/ticket-queries.ts'
@@ -39,6 +40,7 @@ import type { TimerQueries } from '../application/ports/timer-queries.ts'
 import type { ReadTimestamp, TimestampAuthority } from '../application/ports/timestamp-authority.ts'
 import type { WorkbookReader, WorkbookWriter } from '../application/ports/workbook-reader.ts'
 import type { Config } from './config.ts'
+import type { SyncPorts } from './sync-ports.ts'
 import { type Token, token } from './token.ts'
 
 /** Everything the container holds, by name. */
@@ -90,6 +92,9 @@ export const T = {
   sending: token<SendingStore>('sending'),
   /** null: no WAHA is configured. */
   messenger: token<Messenger | null>('messenger'),
+  /** null: no QContact is configured. */
+  sync: token<SyncPorts | null>('sync'),
+  syncDesk: token<SyncDesk>('syncDesk'),
   changes: token<ChangeDeps>('changes'),
 } as const
 

@@ -40,6 +40,9 @@ import { ticketOfRisk } from '../application/risk/ticket-of-risk.ts'
 import { schedules } from '../application/schedules/schedules.ts'
 import { changeSettings } from '../application/settings/change-settings.ts'
 import { readSettings, readSettingsHistory } from '../application/settings/read-settings.ts'
+import { measureSync } from '../application/sync/measure-sync.ts'
+import type { SyncDeps } from '../application/sync/setup.ts'
+import { syncUses } from '../application/sync/sync-uses.ts'
 import { addPhoto } from '../application/ticket/add-photo.ts'
 import { bulk } from '../application/ticket/bulk.ts'
 import { ticketChanges } from '../application/ticket/changes.ts'
@@ -92,6 +95,7 @@ export const useCases = (ports: Ports) => {
     if (missing.count === 0) log.info(found, 'evidence storage and records agree')
     else log.error({ ...found, first: missing.first.slice(0, 10) }, 'evidence is missing in storage')
   }
+  const sync: SyncDeps | null = ports.sync === null ? null : { ...deps, ...ports.sync }
   const telling = { ...deps, channel: channelOf(ports) }
   const applySoon = applyingSoon({
     ...deps,
@@ -150,6 +154,7 @@ export const useCases = (ports: Ports) => {
     settleNotification: settleNotification(telling),
     switchSending: switchSending(telling),
     receiveWaha: receiveWaha({ ...deps, read: readWaha(ports.config.whatsapp.waha), applySoon }),
+    ...syncUses({ ...ports.changes, desk: ports.syncDesk, sync, hints: ports.sync?.hints ?? null }),
     importPlatform: importPlatform(deps),
     uploadPlatform: uploadPlatform(deps),
     readDirectory: readDirectory(deps),
@@ -171,9 +176,9 @@ export const useCases = (ports: Ports) => {
     retryDeadLetter: retryDeadLetter(deps),
     dropDeadLetter: dropDeadLetter(deps),
     /** What `metrics` tells beside what this process did. */
-    measurements: [measureQueue(deps), measureNotifications(telling)],
-    reactions: reactions({ ...importing, ...anchoring }),
-    schedules: [...schedules({ ...importing, ...anchoring, onReconciled }), ...sender(ports)],
+    measurements: [measureQueue(deps), measureNotifications(telling), measureSync({ desk: ports.syncDesk })],
+    reactions: reactions({ ...importing, ...anchoring, sync }),
+    schedules: [...schedules({ ...importing, ...anchoring, onReconciled, sync }), ...sender(ports)],
     /** The examples are put into an empty directory only; what people entered is never touched. */
     addExamples: (examples: Parameters<typeof directory.save>[0]) =>
       pipe(

@@ -40,6 +40,7 @@ import { postgresSendingStore } from '../../src/adapters/postgres/sending-store.
 import { postgresProjectStore } from '../../src/adapters/postgres/settings-store.ts'
 import { postgresSnapshotQueries } from '../../src/adapters/postgres/snapshot-queries.ts'
 import { postgresSowSource } from '../../src/adapters/postgres/sow-source.ts'
+import { postgresSyncDesk } from '../../src/adapters/postgres/sync-desk.ts'
 import { postgresTemplateStore } from '../../src/adapters/postgres/template-store.ts'
 import { postgresTicketQueries } from '../../src/adapters/postgres/ticket-queries.ts'
 import { postgresTicketRecordQueries } from '../../src/adapters/postgres/ticket-record-queries.ts'
@@ -168,6 +169,7 @@ const portsOn = (
       relevanceModel: null,
       logLevel: 'silent',
       shutdownGraceMs: 0,
+      qcontact: null,
       whatsapp: {
         waha: {
           url: 'http://127.0.0.1:1',
@@ -225,6 +227,8 @@ const portsOn = (
     desk: postgresNotificationDesk(pool),
     sending: postgresSendingStore(pool),
     messenger: null,
+    sync: null,
+    syncDesk: postgresSyncDesk(pool),
     changes: {
       tickets,
       now: () => clock.now,

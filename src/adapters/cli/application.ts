@@ -17,6 +17,7 @@ import type { Known } from '../../application/ports/directory.ts'
 import type { Replaced } from '../../application/ports/platform-store.ts'
 import type { ReceivedFile } from '../../application/ports/report-files.ts'
 import type { Principal } from '../../application/principal.ts'
+import type { syncUses } from '../../application/sync/sync-uses.ts'
 import type { ListTickets } from '../../application/ticket/list-tickets.ts'
 import type { TimersRun } from '../../application/timers/run-timers.ts'
 import type { Committed } from '../../application/weekly-report/commit.ts'
@@ -63,6 +64,7 @@ export type Application = {
     readonly retry: ReturnType<typeof retryDeadLetter>
     readonly drop: ReturnType<typeof dropDeadLetter>
   }
+  readonly sync: Omit<ReturnType<typeof syncUses>, 'receiveQContact'>
   readonly templates: {
     readonly read: ReturnType<typeof readTemplates>
     readonly change: ReturnType<typeof changeTemplates>

@@ -12,6 +12,7 @@ import { importReport } from './import-report.ts'
 import { judgePhotos } from './judge-photos.ts'
 import { listKeys, rotateKey } from './keys.ts'
 import { reconcile } from './reconcile.ts'
+import { syncCommands } from './sync-commands.ts'
 import { templateCommands } from './template-commands.ts'
 import { timers } from './timers.ts'
 import { verifySeals } from './verify.ts'
@@ -163,6 +164,7 @@ const build = (line: CommandLine, done: (exit: Exit) => void): Command => {
     .addHelpText('after', examples('keys rotate'))
     .action(async () => done(await line.withApplication({ background: false }, rotateKey(line))))
   deadLetterCommands(program, line, done)
+  syncCommands(program, line, done)
   command(
     'timers',
     'Do what time sets off: SLA marks, risk warnings, expiry and escalation.',

@@ -2,6 +2,7 @@ import { type ReconcileDeps, type Reconciliation, reconcileDaily } from '../evid
 import { type AnchorDeps, anchorHourly } from '../handover/anchor-heads.ts'
 import type { Schedule } from '../ports/job-queue.ts'
 import type { ReportViews } from '../ports/report-store.ts'
+import { qcontactSchedules, type SyncReactionDeps } from '../sync/sync-uses.ts'
 import type { TimerDeps } from '../timers/risk-timers.ts'
 import { riskTimers, slaTimers } from '../timers/timer-schedules.ts'
 import type { CarryOutDeps } from '../weekly-report/carry-out.ts'
@@ -15,6 +16,7 @@ export type ScheduleDeps = Omit<TimerDeps, 'onTrouble'> &
     /** Hears of what could not be done because of a defect; the others go on. */
     readonly onTrouble: (error: unknown, at: Trouble) => void
   } & AnchorDeps &
+  SyncReactionDeps &
   ReconcileDeps & { readonly onReconciled: (found: Reconciliation) => void }
 
 /** Everything the clock sets off: one run at a time over all processes; a run may come again, late, or be cut off. */
@@ -29,4 +31,6 @@ export const schedules = (deps: ScheduleDeps): ReadonlyArray<Schedule> => [
   anchorHourly(deps),
   // Objects in storage against the records that name them.
   reconcileDaily(deps),
+  // The poll of QContact every quarter of an hour, and the nightly comparison of every case.
+  ...qcontactSchedules(deps),
 ]

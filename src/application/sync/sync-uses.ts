@@ -26,9 +26,11 @@ export const syncUses = (deps: DeskDeps & HintDeps & Pick<ChangeDeps, 'now'>) =>
   receiveQContact: receiveHint(deps),
 })
 
-/** What is done by itself; nothing where no QContact is configured. */
-export const syncReactions = ({ sync }: Pick<DeskDeps, 'sync'>): ReadonlyArray<Reaction> =>
-  sync === null ? [] : [followCases(sync), runAskedSync(sync)]
+export type SyncReactionDeps = Pick<DeskDeps, 'sync'>
 
-export const qcontactSchedules = ({ sync }: Pick<DeskDeps, 'sync'>): ReadonlyArray<Schedule> =>
-  sync === null ? [] : syncSchedules(sync)
+/** What is done by itself; nothing where no QContact is configured. */
+export const syncReactions = ({ sync }: SyncReactionDeps): ReadonlyArray<Reaction> =>
+  sync == null ? [] : [followCases(sync), runAskedSync(sync)]
+
+export const qcontactSchedules = ({ sync }: SyncReactionDeps): ReadonlyArray<Schedule> =>
+  sync == null ? [] : syncSchedules(sync)
