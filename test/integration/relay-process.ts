@@ -34,7 +34,6 @@ await boss.start()
 await boss.createQueue('reaction.escalate', { policy: 'key_strict_fifo' })
 await handOver({
   pool: stuckAtCommit,
-  boss,
   reactions: [reaction(async () => {})],
   onError: (error) => console.error(error),
 })

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { PgBoss } from 'pg-boss'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { once, onceInTransaction } from '../../src/adapters/contract/once.ts'
-import { inTransaction, type Pool } from '../../src/adapters/contract/pool.ts'
+import { inTransaction, type Pool, type PoolClient } from '../../src/adapters/contract/pool.ts'
 import { openPglite } from '../../src/adapters/pglite/open-pglite.ts'
 import { migrate } from '../../src/adapters/postgres/migrate.ts'
 import { claimsOf, stayAlive } from '../../src/adapters/queue/claims.ts'
@@ -44,6 +44,24 @@ const effectOnce = (pool: Pool, fails: (n: number) => boolean = () => false) =>
       if (fails(body.n as number)) throw new Error('failed after its effect')
     })
   })
+
+/** Its transactions break after the statement that begins so. */
+const losesConnectionAfter = (beginning: string, pool: Pool): Pool => ({
+  query: (statement, values) => pool.query(statement, values),
+  connect: async () => {
+    const client = await pool.connect()
+    return {
+      query: async (statement: string, values?: unknown[]) => {
+        const answer = await client.query(statement, values)
+        if (statement.trim().startsWith(beginning)) throw new Error('connection lost')
+        return answer
+      },
+      release: (destroy) => client.release(destroy),
+      on: (...args) => client.on(...args),
+      removeListener: (...args) => client.removeListener(...args),
+    } as PoolClient
+  },
+})
 
 for (const kind of ['postgres', 'pglite'] as const) {
   describeOn(kind, 'The relay', () => {
@@ -106,17 +124,13 @@ for (const kind of ['postgres', 'pglite'] as const) {
       await boss.start()
       await boss.createQueue('reaction.escalate', { policy: 'key_strict_fifo' })
       await publish(pool, step(1), step(2))
-      const broken: Pick<PgBoss, 'insert'> = {
-        insert: async (...args) => {
-          await boss.insert(...args)
-          throw new Error('connection lost')
-        },
-      }
-      const given = { pool, reactions: [effectOnce(pool)], onError: (error: unknown) => trouble.push(error) }
-      await expect(handOver({ ...given, boss: broken })).rejects.toThrow('connection lost')
+      const given = { reactions: [effectOnce(pool)], onError: (error: unknown) => trouble.push(error) }
+      await expect(handOver({ ...given, pool: losesConnectionAfter('insert into pgboss.job', pool) })).rejects.toThrow(
+        'connection lost',
+      )
       expect((await pool.query('select count(*)::int as n from outbox')).rows).toEqual([{ n: 2 }])
       expect(await boss.findJobs('reaction.escalate')).toEqual([])
-      expect(await handOver({ ...given, boss })).toBe(2)
+      expect(await handOver({ ...given, pool })).toBe(2)
       expect(await boss.findJobs('reaction.escalate')).toHaveLength(2)
       await boss.stop({ close: false })
     })
@@ -149,7 +163,7 @@ for (const kind of ['postgres', 'pglite'] as const) {
       const boss = new PgBoss({ backend: kind, db: bossDatabase(pool), schedule: false, supervise: false })
       await boss.start()
       await boss.createQueue('reaction.escalate', { policy: 'key_strict_fifo' })
-      const given = { pool, boss, reactions: [effectOnce(pool)], onError: (error: unknown) => trouble.push(error) }
+      const given = { pool, reactions: [effectOnce(pool)], onError: (error: unknown) => trouble.push(error) }
       await handOver(given)
       await pool.query(`update pgboss.job set created_on = created_on + interval '1 hour'`)
       await pool.query(`update relay_clock set at = at + interval '1 hour'`)
@@ -168,7 +182,7 @@ for (const kind of ['postgres', 'pglite'] as const) {
       const boss = new PgBoss({ backend: kind, db: bossDatabase(pool), schedule: false, supervise: false })
       await boss.start()
       await boss.createQueue('reaction.escalate', { policy: 'key_strict_fifo' })
-      const given = { pool, boss, reactions: [effectOnce(pool)], onError: (error: unknown) => trouble.push(error) }
+      const given = { pool, reactions: [effectOnce(pool)], onError: (error: unknown) => trouble.push(error) }
       await publish(pool, step(1, ticket))
       await handOver(given)
       const [first] = await claimsOf(pool, 'escalate').fetch(1)
@@ -216,7 +230,7 @@ for (const kind of ['postgres', 'pglite'] as const) {
       const boss = new PgBoss({ backend: kind, db: bossDatabase(pool), schedule: false, supervise: false })
       await boss.start()
       await boss.createQueue('reaction.escalate', { policy: 'key_strict_fifo', retryLimit: 5, retryDelay: 0 })
-      const given = { pool, boss, reactions: [effectOnce(pool)], onError: (error: unknown) => trouble.push(error) }
+      const given = { pool, reactions: [effectOnce(pool)], onError: (error: unknown) => trouble.push(error) }
       await publish(pool, step(1))
       await handOver(given)
       const claims = claimsOf(pool, 'escalate')

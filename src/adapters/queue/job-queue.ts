@@ -127,8 +127,7 @@ export const pgBossJobQueue = (options: QueueOptions): JobQueue => {
       startWorkers(reactions)
       await listen().catch(onError)
       relay = startRelay({
-        handOver: async () =>
-          (await handOver({ pool, boss, reactions, onError })) + (await retryAsked({ pool, boss, reactions })),
+        handOver: async () => (await handOver({ pool, reactions, onError })) + (await retryAsked({ pool, reactions })),
         afterPass: async (handedOver) => {
           for (const died of await buryFailed(pool, queues())) watch.died(died)
           if (handedOver > 0) stir(queues())

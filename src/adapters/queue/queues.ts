@@ -18,7 +18,7 @@ export const KINDS = {
 } as const satisfies { readonly [K in Reaction['queue']]: unknown }
 
 /** A worker that stops giving signs of life loses its jobs after this and one supervision, to whoever is there. */
-export const HEARTBEAT_S = 10
+const HEARTBEAT_S = 10
 export const SUPERVISE_S = 5
 
 /** So many workers may die over one event before it is taken for the cause. */

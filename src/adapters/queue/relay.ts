@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { PgBoss } from 'pg-boss'
 import type { Reaction } from '../../application/ports/job-queue.ts'
 import type { OutboxEvent } from '../../application/ports/outbox.ts'
 import { inTransaction, type Pool, type Queryable } from '../contract/pool.ts'
@@ -18,11 +17,15 @@ const TURN = `
 update relay_clock set at = greatest(clock_timestamp(), at + interval '1 microsecond')
 returning to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at`
 
-/** Due a day ago, so that a clock that is set back holds up nothing that is new. */
-const STAMP = `
-update pgboss.job j set created_on = stamp.at, start_after = clock_timestamp() - interval '1 day'
-from unnest($2::uuid[], $3::timestamptz[]) as stamp (id, at)
-where j.name = $1 and j.id = stamp.id`
+/** Every job of a pass at once. Due a day ago, so that a clock that is set back holds up nothing that is new. */
+const INSERT = `
+insert into pgboss.job (id, name, data, singleton_key, created_on, start_after, keep_until, policy, expire_seconds,
+  deletion_seconds, heartbeat_seconds, retry_limit, retry_delay, retry_backoff, retry_delay_max)
+select e.id, q.name, e.data, e.key, e.at, clock_timestamp() - interval '1 day',
+  clock_timestamp() + q.retention_seconds * interval '1 second', q.policy, q.expire_seconds, q.deletion_seconds,
+  q.heartbeat_seconds, q.retry_limit, q.retry_delay, q.retry_backoff, q.retry_delay_max
+from jsonb_to_recordset($1::jsonb) as e (id uuid, queue text, data jsonb, key text, at timestamptz)
+join pgboss.queue q on q.name = e.queue`
 
 /** The channel on which workers hear in which queues there is something new, by their names. */
 export const CHANNEL = 'ticketing_queue'
@@ -37,7 +40,13 @@ const jobId = (position: string, reaction: number): string => {
   return [id.slice(0, 8), id.slice(8, 12), id.slice(12, 16), id.slice(16, 20), id.slice(20)].join('-')
 }
 
-type Job = { readonly id: string; readonly data: Delivery; readonly singletonKey: string; readonly at: string }
+type Job = {
+  readonly id: string
+  readonly queue: string
+  readonly data: Delivery
+  readonly key: string
+  readonly at: string
+}
 type Wants = (reaction: Reaction, event: OutboxEvent) => boolean
 
 /** Asks each reaction once about all its events. Where it has no answer it is given them all, so that nothing is lost. */
@@ -62,24 +71,16 @@ const wantedBy = async (
 
 export type HandOver = {
   readonly pool: Pool
-  readonly boss: Pick<PgBoss, 'insert'>
   readonly reactions: ReadonlyArray<Reaction>
   readonly onError: (error: unknown) => void
   readonly limit?: number
 }
 
-const insert = async (
-  boss: Pick<PgBoss, 'insert'>,
-  client: Queryable,
-  queue: string,
-  jobs: ReadonlyArray<Job>,
-): Promise<void> => {
-  await boss.insert(
-    queue,
-    jobs.map(({ id, data, singletonKey }) => ({ id, data, singletonKey })),
-    { db: bossDatabase(client) },
-  )
-  await client.query(STAMP, [queue, jobs.map(({ id }) => id), jobs.map(({ at }) => at)])
+const insert = async (client: Queryable, jobs: ReadonlyArray<Job>): Promise<void> => {
+  if (jobs.length === 0) return
+  const { rowCount } = await client.query(INSERT, [JSON.stringify(jobs)])
+  if (rowCount !== jobs.length) throw new Error('a reaction has no queue')
+  await tell(client, [...new Set(jobs.map(({ queue }) => queue))])
 }
 
 /** Workers elsewhere hear of it when the transaction commits; one that hears no names looks into all its queues. */
@@ -92,7 +93,7 @@ const tell = async (client: Queryable, queues: ReadonlyArray<string>): Promise<v
  * Moves the oldest events from the outbox to the queue, one job per event and concerned reaction, in one transaction:
  * each event is handed over exactly once. Gives how many events it took.
  */
-export const handOver = async ({ pool, boss, reactions, onError, limit = BATCH }: HandOver): Promise<number> => {
+export const handOver = async ({ pool, reactions, onError, limit = BATCH }: HandOver): Promise<number> => {
   const seen = await waiting(pool, limit)
   if (seen.length === 0) return 0
   const wants = await wantedBy(
@@ -103,29 +104,29 @@ export const handOver = async ({ pool, boss, reactions, onError, limit = BATCH }
   return inTransaction(pool, async (client) => {
     const at: string = (await client.query(TURN)).rows[0].at
     const claimed = await claim(client, seen)
-    const filled: string[] = []
-    for (const [index, reaction] of reactions.entries()) {
-      const jobs = claimed.flatMap(({ position, event }) =>
-        wants(reaction, event)
-          ? [
-              {
-                id: jobId(position, index),
-                data: { reaction: reaction.name, event },
-                singletonKey: reaction.key(event),
-                at,
-              },
-            ]
-          : [],
-      )
-      if (jobs.length === 0) continue
-      await insert(boss, client, queueOf(reaction.name), jobs)
-      filled.push(queueOf(reaction.name))
-    }
-    if (filled.length > 0) await tell(client, filled)
+    await insert(
+      client,
+      claimed.flatMap(({ position, event }) =>
+        reactions.flatMap((reaction, index) =>
+          wants(reaction, event)
+            ? [
+                {
+                  id: jobId(position, index),
+                  queue: queueOf(reaction.name),
+                  data: { reaction: reaction.name, event },
+                  key: reaction.key(event),
+                  at,
+                },
+              ]
+            : [],
+        ),
+      ),
+    )
     return claimed.length
   })
 }
 
+const IS_ASKED = 'select 1 from dead_letters where retry_asked_at is not null and reaction = any ($1::text[]) limit 1'
 const ASKED = `
 delete from dead_letters where retry_asked_at is not null and reaction = any ($1::text[])
 returning id, reaction, key, event, to_char(queued_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as queued_at`
@@ -134,29 +135,22 @@ returning id, reaction, key, event, to_char(queued_at at time zone 'UTC', 'YYYY-
  * Moves dead letters that a person wants retried back to the queue of their reaction, where each takes its old place: before
  * every event of its key that still waits. Gives how many.
  */
-export const retryAsked = async ({ pool, boss, reactions }: Omit<HandOver, 'onError'>): Promise<number> => {
-  const { rows } = await pool.query(
-    `select 1 from dead_letters where retry_asked_at is not null and reaction = any ($1::text[]) limit 1`,
-    [reactions.map(({ name }) => name)],
-  )
-  if (rows.length === 0) return 0
+export const retryAsked = async ({ pool, reactions }: Pick<HandOver, 'pool' | 'reactions'>): Promise<number> => {
+  const names = reactions.map(({ name }) => name)
+  if ((await pool.query(IS_ASKED, [names])).rows.length === 0) return 0
   return inTransaction(pool, async (client) => {
     await client.query(TURN)
-    const asked = (await client.query(ASKED, [reactions.map(({ name }) => name)])).rows
-    const byReaction = Map.groupBy(asked, ({ reaction }) => reaction as string)
-    for (const [reaction, rowsOf] of byReaction)
-      await insert(
-        boss,
-        client,
-        queueOf(reaction),
-        rowsOf.map(({ id, key, event, queued_at }) => ({
-          id,
-          data: { reaction, event },
-          singletonKey: key,
-          at: queued_at,
-        })),
-      )
-    await tell(client, [...byReaction.keys()].map(queueOf))
+    const asked = (await client.query(ASKED, [names])).rows
+    await insert(
+      client,
+      asked.map(({ id, reaction, key, event, queued_at }) => ({
+        id,
+        queue: queueOf(reaction),
+        data: { reaction, event },
+        key,
+        at: queued_at,
+      })),
+    )
     return asked.length
   })
 }

@@ -2,7 +2,7 @@ import type { Job, JobResult, PgBoss } from 'pg-boss'
 import type { QueueWatch, Schedule } from '../../application/ports/job-queue.ts'
 
 /** The queue that runs of schedules wait in; events wait elsewhere. */
-export const SCHEDULES = 'schedules'
+const SCHEDULES = 'schedules'
 
 const HOUR_S = 3_600
 /** A run that takes longer is told to stop, and tried again. */

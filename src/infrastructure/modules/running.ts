@@ -46,7 +46,14 @@ export const runningModule = new ContainerModule((container) => {
         pool,
         kind,
         watch: {
-          ...watch,
+          handled: (what) => {
+            watch.handled(what)
+            if (what.outcome === 'failed') log.warn({ reaction: what.reaction }, 'an attempt at an event failed')
+          },
+          ran: (what) => {
+            watch.ran(what)
+            if (what.outcome === 'failed') log.warn({ schedule: what.schedule }, 'a run of a schedule failed')
+          },
           died: (what) => {
             watch.died(what)
             log.error(what, 'an event could not be handled; it waits among the dead letters')
