@@ -151,6 +151,12 @@ const usesOf = ({ ports, uses }: Composed): Application => ({
     commit: uses.commitReport,
     reads: uses.reportReads,
   },
+  notifications: {
+    list: uses.listNotifications,
+    settle: uses.settleNotification,
+    sending: uses.readSending,
+    switchTo: uses.switchSending,
+  },
   importPlatform: uses.importPlatform,
   directory: { read: readDirectory(ports), change: changeDirectory(ports), importFrom: importDirectory(ports) },
   verify: uses.verifySnapshots,

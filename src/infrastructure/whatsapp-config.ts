@@ -42,7 +42,7 @@ export const whatsappEnvironment = <W extends WholeNumber>(wholeNumber: W) => ({
 type Read = z.infer<z.ZodObject<ReturnType<typeof whatsappEnvironment>>>
 
 /** Of these the values are never shown. */
-export const WHATSAPP_SECRETS: ReadonlyArray<string> = ['WAHA_API_KEY', 'WAHA_WEBHOOK_KEY']
+export const WHATSAPP_SECRETS: ReadonlyArray<string> = ['WAHA_URL', 'WAHA_API_KEY', 'WAHA_WEBHOOK_KEY']
 
 /** A WAHA without keys would be open to anyone, and believe anyone. */
 export const whatsappProblem = (data: Read): ConfigProblem | null => {

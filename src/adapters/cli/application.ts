@@ -11,6 +11,8 @@ import type { JudgedAgain } from '../../application/evidence/judge-again.ts'
 import type { ReconcileEvidence } from '../../application/evidence/reconcile.ts'
 import type { Exported } from '../../application/handover/export-snapshots.ts'
 import type { VerifySnapshots } from '../../application/handover/verify-snapshots.ts'
+import type { settleNotification, switchSending } from '../../application/notification/settle.ts'
+import type { listNotifications, readSending } from '../../application/notification/status.ts'
 import type { changeTemplates, previewTemplate, readTemplates } from '../../application/notification/templates.ts'
 import type { ImportPlatform } from '../../application/platform/import-platform.ts'
 import type { Known } from '../../application/ports/directory.ts'
@@ -72,6 +74,12 @@ export type Application = {
   }
   readonly knowsProject: (projectId: string) => TaskEither<AppError, boolean>
   readonly listTickets: ListTickets
+  readonly notifications: {
+    readonly list: ReturnType<typeof listNotifications>
+    readonly settle: ReturnType<typeof settleNotification>
+    readonly sending: ReturnType<typeof readSending>
+    readonly switchTo: ReturnType<typeof switchSending>
+  }
   readonly reconcileEvidence: ReconcileEvidence
   readonly judgePhotosAgain: TaskEither<AppError, JudgedAgain>
   readonly runTimers: (now: Instant) => TaskEither<AppError, TimersRun>

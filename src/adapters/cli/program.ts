@@ -11,6 +11,7 @@ import { importPlatformWorkbook } from './import-platform.ts'
 import { importReport } from './import-report.ts'
 import { judgePhotos } from './judge-photos.ts'
 import { listKeys, rotateKey } from './keys.ts'
+import { notificationCommands } from './notification-commands.ts'
 import { reconcile } from './reconcile.ts'
 import { syncCommands } from './sync-commands.ts'
 import { templateCommands } from './template-commands.ts'
@@ -106,6 +107,7 @@ const build = (line: CommandLine, done: (exit: Exit) => void): Command => {
         ),
       )
   directoryCommands(program, line, done)
+  notificationCommands(program, line, done)
   templateCommands(program, line, done)
   command(
     'verify',
