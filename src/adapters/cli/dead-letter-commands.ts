@@ -26,6 +26,7 @@ export const deadLetterCommands = (program: Command, line: CommandLine, done: (e
   const dead = program
     .command('dead-letters')
     .description('Events that could not be handled in any attempt: read them, retry or drop them.')
+    .addHelpText('after', examples('dead-letters list'))
   const command = (name: string, description: string, ...lines: ReadonlyArray<string>): Command =>
     dead
       .command(name)

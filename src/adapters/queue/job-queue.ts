@@ -64,7 +64,7 @@ export const pgBossJobQueue = (options: QueueOptions): JobQueue => {
     if (kind === 'pglite') return
     const heard = (payload: string): void => stir(payload === '' ? queues() : payload.split(','))
     const handle = await listenThrough(pool)(CHANNEL, heard, () => stir(queues()))
-    closing.push(handle.close)
+    closing.push(() => handle.close())
   }
 
   const every = (ms: number, work: () => Promise<void>): void => {
