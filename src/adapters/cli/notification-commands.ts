@@ -22,6 +22,7 @@ export const notificationCommands = (program: Command, line: CommandLine, done: 
   const group = program
     .command('notifications')
     .description('What is told by WhatsApp: what became of it, what nobody knows, and the switch for all of it.')
+    .addHelpText('after', examples('notifications list', 'notifications state'))
   const command = (name: string, description: string, ...lines: ReadonlyArray<string>): Command =>
     group
       .command(name)
