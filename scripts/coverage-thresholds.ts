@@ -18,6 +18,7 @@ const DRIVEN = [
   'memory',
   'pglite',
   'postgres',
+  'qcontact',
   'queue',
   'signing',
   'timestamp',

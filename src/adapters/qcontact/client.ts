@@ -238,5 +238,6 @@ const causeOf = (error: unknown): string => {
   const { name, code, cause } = error as { name?: string; code?: unknown; cause?: { code?: unknown } }
   if (name === 'TimeoutError') return 'no answer in time'
   if (name === 'AbortError') return 'stopped'
-  return `no answer: ${String(cause?.code ?? (typeof code === 'string' ? code : name))}`
+  const said = [cause?.code, code].find((one): one is string => typeof one === 'string')
+  return `no answer: ${said ?? name ?? 'for no known reason'}`
 }

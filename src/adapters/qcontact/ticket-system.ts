@@ -129,7 +129,7 @@ export const qcontactTicketSystem = (
         { method: 'GET', path: casePath(caseId), answer: detail, as: asRead(caseId, '/entities/Case/{id}') },
         signal,
       ),
-      TE.map((found) => String(found.fields[notes.field] ?? '')),
+      TE.map((found) => textIn(found.fields[notes.field])),
       TE.flatMap((present) =>
         present.includes(markOf(key))
           ? TE.right({ id: null })
@@ -154,7 +154,7 @@ export const qcontactTicketSystem = (
               ),
               TE.flatMap(
                 (after): TE.TaskEither<SyncError, { readonly id: null }> =>
-                  String(after.fields[notes.field] ?? '').includes(markOf(key))
+                  textIn(after.fields[notes.field]).includes(markOf(key))
                     ? TE.right({ id: null })
                     : TE.left({ type: 'SilentlyIgnored', fields: [notes.field] }),
               ),
@@ -284,6 +284,8 @@ export const qcontactTicketSystem = (
     },
   }
 }
+
+const textIn = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 const FIELD_LENGTH = 10_000
 

@@ -15,7 +15,7 @@ export type Hint = { readonly id: string; readonly caseId: string }
 export type HintRefused = { readonly type: 'SignatureWrong' } | { readonly type: 'WebhookUnreadable' }
 
 export type HintDeps = {
-  /** null: nobody may send hints. */
+  /** null: nobody may send hints, so no signature is right. */
   readonly hints: {
     readonly read: (raw: Uint8Array, headers: HintHeaders, now: Instant) => Either<HintRefused, Hint>
     readonly store: SyncHints
@@ -28,7 +28,7 @@ export const receiveHint =
   ({ hints, now }: HintDeps) =>
   (raw: Uint8Array, headers: HintHeaders): TE.TaskEither<AppError, 'kept' | 'seen'> =>
     hints === null
-      ? TE.left({ type: 'QContactNotConfigured' })
+      ? TE.left({ type: 'SignatureWrong' })
       : pipe(
           TE.fromEither<AppError, Hint>(hints.read(raw, headers, now())),
           TE.flatMap(({ id, caseId }) => hints.store.receive(id, caseId, now())),

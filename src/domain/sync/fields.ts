@@ -13,7 +13,7 @@ export const SYNC_FIELDS = [
 export type SyncField = (typeof SYNC_FIELDS)[number]
 
 /** Fields that say who or where a client is: kept apart, so that they can be erased, and shown in no log. */
-export const PERSONAL_FIELDS = ['client_name', 'client_phone', 'client_email', 'address', 'description'] as const
+const PERSONAL_FIELDS = ['client_name', 'client_phone', 'client_email', 'address', 'description'] as const
 export const isPersonal = (field: SyncField): boolean => (PERSONAL_FIELDS as ReadonlyArray<string>).includes(field)
 
 /** Facts that readiness depends on: frozen from QA on. */

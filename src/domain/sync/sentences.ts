@@ -11,7 +11,7 @@ export const SENTENCES = {
 } as const satisfies { readonly [R in HoldReason]: string } & { readonly [other: string]: string }
 export type SentenceKey = keyof typeof SENTENCES
 
-export const isSentence = (key: string): key is SentenceKey => Object.hasOwn(SENTENCES, key)
+const isSentence = (key: string): key is SentenceKey => Object.hasOwn(SENTENCES, key)
 
 /** The sentence an event of a ticket calls for; null for most. */
 export const sentenceFor = (event: { readonly type: string; readonly reason?: unknown }): SentenceKey | null => {

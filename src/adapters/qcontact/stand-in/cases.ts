@@ -19,6 +19,10 @@ export type StandInCase = {
   }>
 }
 
+type Said = string | number | null
+/** What a form says of a field: text, a number, or nothing. */
+const sayable = (value: unknown): Said => (typeof value === 'string' || typeof value === 'number' ? value : null)
+
 export type NewCase = {
   readonly reference?: string
   readonly label?: string
@@ -77,11 +81,12 @@ export const standInCases = (firstId: number = FIRST_ID) => {
   const write = (one: StandInCase, user: string, fields: Readonly<Record<string, unknown>>): string | null => {
     const status = fields.status
     if (status !== undefined && !(typeof status === 'string' && WRITABLE.includes(status))) return 'status'
-    const changes = Object.entries(fields).flatMap(([field, value]) => {
-      const before = field === 'assigned_to' ? (one.relationships.assigned_to?.id ?? null) : (one.fields[field] ?? null)
+    const changes = Object.entries(fields).flatMap(([field, said]) => {
+      const value = sayable(said)
+      const before = sayable(field === 'assigned_to' ? one.relationships.assigned_to?.id : one.fields[field])
       if (before === value || String(before) === String(value)) return []
       if (field === 'assigned_to')
-        one.relationships.assigned_to = value === null ? null : { id: value as string, label: `Agent ${value}` }
+        one.relationships.assigned_to = value === null ? null : { id: value, label: `Agent ${value}` }
       else one.fields[field] = value
       return [{ field, old_value: before, new_value: value }]
     })
@@ -136,8 +141,9 @@ export const standInCases = (firstId: number = FIRST_ID) => {
       const { status, dr, contact, ...others } = fields
       write(one, user, others)
       if (status !== undefined && write(one, user, { status }) !== null) one.fields.status = status
-      if (dr !== undefined) one.relationships.c__dr_number = dr === null ? null : { id: 1, label: String(dr) }
-      if (contact !== undefined) one.relationships.contact = contact === null ? null : { id: 2, label: String(contact) }
+      if (dr !== undefined) one.relationships.c__dr_number = dr === null ? null : { id: 1, label: String(sayable(dr)) }
+      if (contact !== undefined)
+        one.relationships.contact = contact === null ? null : { id: 2, label: String(sayable(contact)) }
       one.updated_at = moment()
     },
     write,
