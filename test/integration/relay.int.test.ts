@@ -226,6 +226,27 @@ for (const kind of ['postgres', 'pglite'] as const) {
       await queue.stop()
     })
 
+    it('gives up an event over which too many workers died, and its ticket goes on', async () => {
+      const ticket = randomUUID()
+      const queue = engine()
+      await queue.start([effectOnce(pool)])
+      await queue.stop()
+      const given = { pool, reactions: [effectOnce(pool)], onError: (error: unknown) => trouble.push(error) }
+      await publish(pool, step(1, ticket), step(2, ticket))
+      await handOver(given)
+      const [killer] = await claimsOf(pool, 'escalate').fetch(1)
+      await pool.query(
+        `update pgboss.job set retry_count = retry_limit, state = 'failed', output = '{"value":{"message":"job heartbeat timeout"}}' where id = $1`,
+        [killer?.id],
+      )
+      const again = engine()
+      await again.start([effectOnce(pool)])
+      await again.drain(10_000)
+      expect(await effects(pool)).toEqual([2])
+      expect(await deadIn(pool)).toMatchObject([{ id: killer?.id, reason: 'job heartbeat timeout' }])
+      await again.stop()
+    })
+
     it('leaves alone what was given to another meanwhile', async () => {
       const boss = new PgBoss({ backend: kind, db: bossDatabase(pool), schedule: false, supervise: false })
       await boss.start()
