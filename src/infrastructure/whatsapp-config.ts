@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { DEFAULT_PACE, type Pace } from '../domain/notification/pace.ts'
-import type { ConfigProblem } from './config.ts'
 
 /** How people are told by WhatsApp. */
 export type WhatsAppConfig = {
@@ -45,7 +44,7 @@ type Read = z.infer<z.ZodObject<ReturnType<typeof whatsappEnvironment>>>
 export const WHATSAPP_SECRETS: ReadonlyArray<string> = ['WAHA_URL', 'WAHA_API_KEY', 'WAHA_WEBHOOK_KEY']
 
 /** A WAHA without keys would be open to anyone, and believe anyone. */
-export const whatsappProblem = (data: Read): ConfigProblem | null => {
+export const whatsappProblem = (data: Read) => {
   const missing = (['WAHA_API_KEY', 'WAHA_WEBHOOK_KEY'] as const).find((name) => data[name] === null)
   return data.WAHA_URL === null || missing === undefined
     ? null

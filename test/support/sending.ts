@@ -15,7 +15,7 @@ import { DEFAULT_PACE } from '../../src/domain/notification/pace.ts'
 import type { TestDatabase } from './databases.ts'
 import { done } from './stored-tickets.ts'
 
-export const HOOK_KEY = 'a-webhook-key'
+const HOOK_KEY = 'a-webhook-key'
 
 /** A clock that stands `ahead` of the real one, as the tests move it. */
 export type Clock = { ahead: number; readonly now: () => string }

@@ -98,11 +98,7 @@ export const learnOf = async (client: Queryable, sendId: string, news: News): Pr
 type Part = { readonly id: string; readonly delivery: Delivery }
 
 /** Writes what is known of notifications, here and in the rows that people read. */
-export const keepParts = async (
-  client: Queryable,
-  parts: ReadonlyArray<Part>,
-  messageId: string | null,
-): Promise<void> => {
+const keepParts = async (client: Queryable, parts: ReadonlyArray<Part>, messageId: string | null): Promise<void> => {
   const given = parts.map(({ id, delivery }) => ({
     id,
     status: delivery.status,
