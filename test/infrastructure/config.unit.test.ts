@@ -33,6 +33,8 @@ describe('The configuration', () => {
       logLevel: 'info',
       shutdownGraceMs: 10_000,
       worker: true,
+      qcontact: null,
+      whatsapp: { waha: null, on: true, pace: { perMinute: 30, perRecipientPerMinute: 10, expireHours: 12 } },
     })
     expect(accepted({ PORT: '', DATABASE_URL: ' ', SOMETHING_ELSE: 'x' }).port).toBe(3000)
   })
@@ -93,6 +95,8 @@ describe('The configuration', () => {
       logLevel: 'silent',
       shutdownGraceMs: 0,
       worker: false,
+      qcontact: null,
+      whatsapp: { waha: null, on: true, pace: { perMinute: 30, perRecipientPerMinute: 10, expireHours: 12 } },
     })
     expect(accepted({ DATABASE_URL: 'postgresql://localhost/x' }).databaseUrl).toBe('postgresql://localhost/x')
   })
