@@ -28,20 +28,22 @@ export type WorkerOptions = {
   readonly backoff: Backoff
   readonly watch: QueueWatch
   readonly onError: (error: unknown) => void
+  /** How long a claim may wait for a turn before others may have it. */
+  readonly patienceMs?: number
 }
 
 /** So many at a time at most, however quick the handler is. */
 const MOST_AT_ONCE = 200
 /** What is fetched should be begun within about this. */
 const AHEAD_MS = 200
-const LONGEST_WAIT_MS = 3_000
+const USUAL_PATIENCE_MS = 3_000
 const LOOK_ANYWAY_MS = 15_000
 const AGAIN_MS = 500
 const WEEK_MS = 7 * 86_400_000
 
 /** Handles the events of one reaction: one at a time per key, several keys at once. Each attempt is settled by itself. */
 export const startWorker = (options: WorkerOptions): Worker => {
-  const { reaction, claims, turns, lanes, backoff, watch, onError } = options
+  const { reaction, claims, turns, lanes, backoff, watch, onError, patienceMs = USUAL_PATIENCE_MS } = options
   const waiting: Held[] = []
   const running = new Map<string, Held>()
   const unsettled = new Map<string, Claim>()
@@ -226,7 +228,7 @@ export const startWorker = (options: WorkerOptions): Worker => {
     },
     shareWaiting: () => {
       const since = waiting[0]?.heldSince ?? Number.POSITIVE_INFINITY
-      if (performance.now() - since > LONGEST_WAIT_MS) giveBack(waiting.splice(0))
+      if (performance.now() - since > patienceMs) giveBack(waiting.splice(0))
     },
     stop: async (until) => {
       stopping = true
