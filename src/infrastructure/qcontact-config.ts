@@ -3,7 +3,6 @@ import * as E from 'fp-ts/lib/Either.js'
 import { z } from 'zod'
 import type { Credentials } from '../adapters/qcontact/client.ts'
 import { type QContactConfiguration, qcontactConfiguration } from '../adapters/qcontact/configuration.ts'
-import type { ConfigProblem } from './config.ts'
 
 /** The tenant of QContact to keep in step with. Holds secrets: never log it. */
 export type QContactConfig = {
@@ -35,12 +34,15 @@ export const QCONTACT_SECRETS: ReadonlyArray<string> = [
   'QCONTACT_WEBHOOK_SECRETS',
 ]
 
+/** As the whole configuration names what it cannot use. */
+type Problem = { readonly variable: string; readonly rule: string; readonly value: string }
+
 type Read = z.infer<z.ZodObject<typeof qcontactEnvironment>>
 
-const problem = (variable: string, rule: string, value: string): ConfigProblem => ({ variable, rule, value })
+const problem = (variable: string, rule: string, value: string): Problem => ({ variable, rule, value })
 
 /** Reads the tenant's file at start, so that a word QContact would not understand is named before anything is sent. */
-export const qcontactOf = (data: Read): E.Either<ReadonlyArray<ConfigProblem>, QContactConfig | null> => {
+export const qcontactOf = (data: Read): E.Either<ReadonlyArray<Problem>, QContactConfig | null> => {
   const { QCONTACT_CONFIG: file, QCONTACT_EMAIL: email, QCONTACT_PASSWORD: password } = data
   if (file === null) return E.right(null)
   if (email === null || password === null)
