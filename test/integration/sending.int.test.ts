@@ -296,6 +296,26 @@ for (const engine of ['postgres', 'pglite'] as const)
       expect(texts()).toEqual(['m3', 'm4'])
     })
 
+    it('holds up nobody else while one hangs whose sender is dead', async () => {
+      await begin({ acks: [1] })
+      const [hanging] = await add({ kind: 'message' })
+      const at = sender.clock.now()
+      const claim = { sendId: randomUUID(), session: 'default', messageId: '3EB0DEAD', address: '+27821234567', at }
+      const leaseUntil = new Date(Date.parse(at) + MINUTE).toISOString()
+      const notificationIds = [hanging ?? '']
+      const limits = { nextSendAt: at, perRecipientPerMinute: 10, leaseUntil, notificationIds }
+      expect(await done(sender.sending.claim({ ...claim, ...limits }))).toBe(true)
+      expect(await done(sender.sending.claim({ ...claim, ...limits, sendId: randomUUID() }))).toBe(false)
+      const [behind, other] = await add(
+        { kind: 'message' },
+        { kind: 'message', phoneOrGroup: '+27831234567', recipientId: 'lerato' },
+      )
+      await sender.pass(1_000)
+      expect(await Promise.all([hanging, behind, other].map(sender.statusOf))).toEqual(['pending', 'pending', 'sent'])
+      await sender.pass(MINUTE)
+      expect(await Promise.all([hanging, behind, other].map(sender.statusOf))).toEqual(['unknown', 'sent', 'sent'])
+    })
+
     it('is not sent again after its row was pruned', async () => {
       await begin({ acks: [1, 2] })
       const row = aNotification({ at: sender.clock.now() })

@@ -68,7 +68,7 @@ const bodyProblems = ({ properties = {}, required = [] }: Schema, body: unknown)
       if (asked === undefined) return [`the body has no ${name}`]
       return asked.type === undefined || [asked.type].flat().includes(typeof value)
         ? []
-        : [`${name} is no ${asked.type}`]
+        : [`${name} is no ${[asked.type].flat().join(' or ')}`]
     }),
   ]
 }

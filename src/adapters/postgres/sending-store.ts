@@ -31,6 +31,12 @@ join whatsapp_notifications w on w.id = p.notification_id
 where s.claimed_at > $1 and s.state <> 'refused'
 group by s.id, s.claimed_at, w.recipient_phone`
 
+const UNDER_WAY = `
+select distinct w.recipient_phone as address
+from whatsapp_sends s join whatsapp_send_parts p on p.send_id = s.id
+join whatsapp_notifications w on w.id = p.notification_id
+where s.state = 'sending' and s.lease_until > $1`
+
 const CONTACT = 'select * from whatsapp_contacts where phone = $1'
 const KEEP_CONTACT = `
 insert into whatsapp_contacts (phone, on_whatsapp, chat_id, checked_at) values ($1, $2, $3, $4)
@@ -151,6 +157,10 @@ export const postgresSendingStore = (pool: Pool): SendingStore => {
         const byAddress = Map.groupBy(rows, (row) => String(row.address))
         return new Map([...byAddress].map(([address, all]) => [address, all.map((row) => isoInstant(row.claimed_at))]))
       }),
+    underWay: (now) =>
+      orUnavailable(
+        async () => new Set((await pool.query<Row>(UNDER_WAY, [now])).rows.map((row) => String(row.address))),
+      ),
     contact: (phone) =>
       orUnavailable(async () => {
         const [row] = (await pool.query<Row>(CONTACT, [phone])).rows

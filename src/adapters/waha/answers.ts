@@ -32,8 +32,9 @@ const sessionWord = (body: unknown): string => {
 
 /** What an engine threw. Its text quotes number and message, so only a word of ours goes on. */
 const exceptionOf = (status: number, body: unknown): SendAnswer => {
-  const said = String(at(body, 'exception', 'message') ?? '')
-  if (/\b(error )?463\b/.test(said)) return { type: 'Restricted', why: 'account_restricted' }
+  const message = at(body, 'exception', 'message')
+  const said = typeof message === 'string' ? message : ''
+  if (/\berror 463\b/.test(said)) return { type: 'Restricted', why: 'account_restricted' }
   if (/no lid (for user|found)/i.test(said)) return { type: 'Refused', why: 'no_lid' }
   return { type: 'Unclear', why: `status_${status}` }
 }

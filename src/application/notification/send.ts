@@ -61,8 +61,10 @@ export const sendNext = (deps: SendDeps) => async (): Promise<Step> => {
     return nothingSoon
   }
   const recent = await done(sending.sentSince(plusMs(now, -60_000)))
+  const underWay = await done(sending.underWay(now))
   const free: Instant[] = []
   for (const batch of due) {
+    if (underWay.has(batch.address)) continue
     const freeAt = recipientFreeAt(recent.get(batch.address) ?? [], now, pace.perRecipientPerMinute)
     if (freeAt !== null) {
       free.push(freeAt)

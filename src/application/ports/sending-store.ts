@@ -84,6 +84,8 @@ export type SendingStore = {
   readonly words: (notificationIds: ReadonlyArray<string>) => Done<ReadonlyArray<Words>>
   /** When each address was sent something since then. */
   readonly sentSince: (since: Instant) => Done<ReadonlyMap<string, ReadonlyArray<Instant>>>
+  /** To whom something is on its way at that moment: one at a time to each. */
+  readonly underWay: (now: Instant) => Done<ReadonlySet<string>>
   readonly contact: (phone: string) => Done<Contact | null>
   readonly keepContact: (phone: string, contact: Omit<Contact, 'reached'>) => Done<void>
   /** False when it may not go out any more or not yet: the switch, the pace, or somebody else has it. */
