@@ -64,6 +64,18 @@ describeOn('postgres', 'The QContact adapter', () => {
     expect(standIn.signIns()).toBe(1)
   })
 
+  it('a process that died in its turn holds up the others for seconds, a slow one that lives keeps its turn', async () => {
+    const id = standIn.cases.add()
+    await right(here.system.get(id, signal))
+    await database.pool.query(
+      "update sync_tenants set busy_by = gen_random_uuid(), busy_until = now() + interval '1 second'",
+    )
+    const started = Date.now()
+    expect((await right(here.system.get(id, signal)))?.id).toBe(id)
+    expect(Date.now() - started).toBeGreaterThan(700)
+    expect(standIn.signIns()).toBe(1)
+  })
+
   it('signs in again when ten others pushed its session out, and when it is refused in the middle of a list', async () => {
     for (let n = 0; n < 12; n += 1) standIn.cases.add()
     await walk()

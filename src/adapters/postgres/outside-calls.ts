@@ -12,6 +12,10 @@ where tenant = $1 and (busy_until is null or busy_until <= now()) and (paused_un
   and (minute is distinct from date_trunc('minute', now()) or calls < $4::int)
 returning access_token, client, uid`
 
+const PROLONG = `
+update sync_tenants set busy_until = now() + make_interval(secs => $3::float8 / 1000)
+where tenant = $1 and busy_by = $2::uuid`
+
 /** How long to wait at least; while somebody else is calling, a moment. */
 const WAIT = `
 select ceil(extract(epoch from greatest(
@@ -56,6 +60,10 @@ export const postgresOutsideCalls = (pool: Pool, tenant: string): OutsideCalls =
         }
         const { access_token: accessToken, client, uid } = row
         return { type: 'taken', session: accessToken === null ? null : { accessToken, client, uid } } as const
+      }),
+    prolong: (holder, leaseMs) =>
+      orUnavailable(async () => {
+        await pool.query(PROLONG, [tenant, holder, leaseMs])
       }),
     giveBack: (holder, { session, pauseMs, exchanges }) =>
       orUnavailable(async () => {

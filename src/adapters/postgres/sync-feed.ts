@@ -104,6 +104,10 @@ export const postgresSyncFeed = (pool: Pool, { tenant, ticketIdOf, now, nudge }:
     begin: (run) =>
       orUnavailable(async () => {
         await pool.query(BEGIN, [run.id, tenant, run.kind, run.askedBy, run.at, now()])
+        await pool.query(
+          "delete from sync_runs where kind = 'changes' and asked_at < ($1::text)::timestamptz - interval '90 days'",
+          [run.at],
+        )
       }),
     record: (run, pass, rows) =>
       written(async (client) => {
@@ -147,6 +151,10 @@ export const postgresSyncFeed = (pool: Pool, { tenant, ticketIdOf, now, nudge }:
             [id, at],
           )
           if (rowCount === 0) return false
+          // One that old is refused by its time.
+          await client.query("delete from sync_hints where received_at < ($1::text)::timestamptz - interval '1 day'", [
+            at,
+          ])
           await tell(client, [await ticketOf(client, caseId)], null)
           return true
         })

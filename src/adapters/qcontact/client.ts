@@ -28,6 +28,8 @@ const LONGEST_PAUSE_MS = 3_600_000
 const SIGN_IN_PAUSE_MS = 30_000
 /** Waiting longer than this for a turn is left to the queue. */
 const PATIENCE_MS = 10_000
+/** A process that dies in its turn holds up the others for no longer than this. */
+const LEASE_MS = 6_000
 const NEXT_LOOK_MS = 15
 const BODY_LIMIT = 20_000_000
 
@@ -170,8 +172,7 @@ export const qcontactClient = (
     const until = Date.now() + PATIENCE_MS
     for (;;) {
       if (signal.aborted) return E.left(transient('stopped'))
-      // Twice, since a refused session costs a sign-in and the call once more.
-      const taken = await calls.take(holder, 3 * timeoutMs + 5_000, budgetPerMinute)()
+      const taken = await calls.take(holder, LEASE_MS, budgetPerMinute)()
       if (E.isLeft(taken)) return E.left(transient('our database is away'))
       if (taken.right.type === 'taken') return answered(call, holder, taken.right.session, signal)
       const { ms } = taken.right
@@ -187,7 +188,8 @@ export const qcontactClient = (
     signal: AbortSignal,
   ): Promise<E.Either<SyncError, A>> => {
     const exchanges: Exchange[] = []
-    const { answer, session } = await inTurn(call, held, signal, exchanges)
+    const alive = setInterval(() => void calls.prolong(holder, LEASE_MS)(), LEASE_MS / 3)
+    const { answer, session } = await inTurn(call, held, signal, exchanges).finally(() => clearInterval(alive))
     const failure = E.isLeft(answer) ? answer.left : null
     const pauseMs =
       failure?.type === 'RateLimited' ? failure.retryAfterMs : failure?.type === 'AuthExpired' ? SIGN_IN_PAUSE_MS : null

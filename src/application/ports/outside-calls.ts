@@ -22,8 +22,9 @@ export type Turn =
 
 /** Whose turn it is to call, over all processes: one call at a time, one session, one budget a minute. */
 export type OutsideCalls = {
-  /** A turn that is not given back is over after `leaseMs`. */
+  /** A turn that is neither given back nor prolonged is over after `leaseMs`: whoever had it is dead. */
   readonly take: (holder: string, leaseMs: number, perMinute: number) => TaskEither<Unavailable, Turn>
+  readonly prolong: (holder: string, leaseMs: number) => TaskEither<Unavailable, void>
   /** With the session as the replies left it, how long nobody may call, and the exchanges to remember. */
   readonly giveBack: (
     holder: string,
