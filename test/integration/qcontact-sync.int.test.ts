@@ -206,6 +206,17 @@ for (const engine of ['postgres', 'pglite'] as const)
       expect([stored?.ticket.place.dr, stored?.ticket.status]).toEqual(['DR1799999', 'in_progress'])
     })
 
+    it('a drop that comes later keeps the place that people had said; another drop hangs elsewhere', async () => {
+      const { id, ticketId } = await imported()
+      await database.pool.query("update tickets set pole_number = 'LAW.P.A002' where id = $1", [ticketId])
+      standIn.cases.change(id, { dr: 'DR1733214' })
+      await here.look(id)
+      expect((await here.ticketOf(id)).ticket.place).toMatchObject({ dr: 'DR1733214', pole: 'LAW.P.A002' })
+      standIn.cases.change(id, { dr: 'DR1733215' })
+      await here.look(id)
+      expect((await here.ticketOf(id)).ticket.place).toMatchObject({ dr: 'DR1733215', pole: null })
+    })
+
     it('an assignment of ours is told, and one of theirs is taken', async () => {
       const { id, ticketId } = await imported()
       await here.run(ticketId, { command: 'assign', assignment: { technician: TECHNICIAN } })

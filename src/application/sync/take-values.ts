@@ -4,7 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { isFact, type SyncField, type Value, type Values } from '../../domain/sync/fields.ts'
 import { type Edit, editTicket } from '../../domain/ticket/edit-ticket.ts'
 import type { TicketEvent } from '../../domain/ticket/events.ts'
-import type { TicketId } from '../../domain/ticket/ticket.ts'
+import type { Place, TicketId } from '../../domain/ticket/ticket.ts'
 import { type ChangeDeps, changeTicket } from '../change.ts'
 import type { AppError } from '../errors.ts'
 import type { Client, ProjectContext, Stored } from '../ports/ticket-store.ts'
@@ -29,7 +29,7 @@ export const takeValues =
           values.dr_number == null ? TE.right(null) : deps.tickets.context(ticket.projectId, values.dr_number),
         decide: (stored, stamp, found) =>
           pipe(
-            editTicket({ ...stamp, edit: editOf(values, found) }, stored.facts)(stored.ticket),
+            editTicket({ ...stamp, edit: editOf(values, stored.ticket.place, found) }, stored.facts)(stored.ticket),
             E.map(([next, events]) => [next, [...events, ...clientChanged(stored, values, stamp)]] as const),
           ),
         installed: (found) => found?.installed ?? null,
@@ -38,13 +38,17 @@ export const takeValues =
       },
     )
 
-const editOf = (values: Values, found: ProjectContext | null): Edit => {
+/** Where it was not known which drop it is, what people said of the place stays; another drop hangs elsewhere. */
+const placeOf = (dr: string, before: Place): Place =>
+  before.dr === null ? { ...before, dr } : { dr, pole: null, pon: null, zone: null }
+
+const editOf = (values: Values, before: Place, found: ProjectContext | null): Edit => {
   const { address, description, dr_number: dr, ont_serial: ontSerial } = values
   return {
     ...(address === undefined ? {} : { address }),
     ...(description === undefined ? {} : { description }),
     ...(ontSerial === undefined ? {} : { ontSerial }),
-    ...(dr == null || found === null ? {} : { place: filledFromSow({ dr, pole: null, pon: null, zone: null }, found) }),
+    ...(dr == null || found === null ? {} : { place: filledFromSow(placeOf(dr, before), found) }),
   }
 }
 
