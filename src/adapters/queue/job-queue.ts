@@ -30,6 +30,9 @@ select (select count(*) from outbox)
 const LEFT_ACTIVE = `
 update pgboss.job set state = 'retry', start_after = clock_timestamp() where name = any ($1::text[]) and state = 'active'`
 
+/** Chosen once: processes that make the queue's tables for the first time do so one after the other. */
+const OPENING = 4_051_873_207
+
 const SIGN_OF_LIFE_MS = 3_000
 const LOOK_FOR_READY_MS = 1_000
 
@@ -113,14 +116,35 @@ export const pgBossJobQueue = (options: QueueOptions): JobQueue => {
       )
   }
 
+  const open = async (reactions: ReadonlyArray<Reaction>): Promise<void> => {
+    await boss.start()
+    started = true
+    await openQueues(boss, pool, reactions)
+  }
+
+  /** pg-boss has a lock of its own, under which a process that came second may still believe that there is nothing. */
+  const openInTurn = async (reactions: ReadonlyArray<Reaction>): Promise<void> => {
+    const client = await pool.connect()
+    let broken: unknown = null
+    try {
+      await client.query('select pg_advisory_lock($1)', [OPENING])
+      await open(reactions)
+      await client.query('select pg_advisory_unlock($1)', [OPENING])
+    } catch (error) {
+      broken = error
+      throw error
+    } finally {
+      // A connection that may still hold the lock is not used again.
+      client.release(broken !== null)
+    }
+  }
+
   const left = async (): Promise<number> => Number((await pool.query(LEFT_TO_DO, [queues(), names])).rows[0].left)
 
   return {
     start: async (reactions, schedules = []) => {
       names = reactions.map(({ name }) => name)
-      await boss.start()
-      started = true
-      await openQueues(boss, pool, reactions)
+      await (kind === 'postgres' ? openInTurn : open)(reactions)
       // On one's own database a job that runs while nobody works belonged to a process that is dead.
       if (kind === 'pglite') await pool.query(LEFT_ACTIVE, [[...queues(), 'schedules']])
       const stopSchedules = await keepSchedules({ boss, schedules, retry, onError, watch })

@@ -33,11 +33,14 @@ const TELL = `select pg_notify('${CHANNEL}', $1)`
 /** What PostgreSQL takes in one message, with room to spare. */
 const LONGEST_MESSAGE = 7_000
 
-/** Sorts by position in the outbox among jobs created together; its random tail keeps a restored outbox apart. */
+/**
+ * Sorts by position in the outbox among jobs created together; its random tail keeps a restored outbox apart. In the form of
+ * a UUID (version 8): as the id of a dead letter it is asked for over HTTP.
+ */
 const jobId = (position: string, reaction: number): string => {
-  const hex = BigInt(position).toString(16).padStart(16, '0') + reaction.toString(16).padStart(4, '0')
-  const id = hex + randomBytes(6).toString('hex')
-  return [id.slice(0, 8), id.slice(8, 12), id.slice(12, 16), id.slice(16, 20), id.slice(20)].join('-')
+  const place = BigInt(position).toString(16).padStart(16, '0')
+  const id = `${place.slice(0, 12)}8${place.slice(12, 15)}8${place.slice(15)}${reaction.toString(16).padStart(2, '0')}`
+  return `${id.slice(0, 8)}-${id.slice(8, 12)}-${id.slice(12, 16)}-${id.slice(16)}-${randomBytes(6).toString('hex')}`
 }
 
 type Job = {
