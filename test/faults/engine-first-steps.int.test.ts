@@ -21,12 +21,18 @@ describeOn('postgres', 'The engine', () => {
   it('starts in several processes at once on a database that has never seen it', async () => {
     const database = await testDatabase('postgres')
     const pools = Array.from({ length: 5 }, () => new pg.Pool({ connectionString: database.url ?? '', max: 4 }))
-    const queues = pools.map((pool) => pgBossJobQueue({ pool, kind: 'postgres', onError: () => {} }))
-    const started = await Promise.allSettled(queues.map((queue) => queue.start([hopeless])))
-    await Promise.all(queues.map((queue) => queue.stop()))
+    const ends: string[] = []
+    // Only connections that have looked for it before make the mistake: not those of the first round.
+    for (let round = 0; round < 5; round += 1) {
+      await database.pool.query('drop schema if exists pgboss cascade')
+      const queues = pools.map((pool) => pgBossJobQueue({ pool, kind: 'postgres', onError: () => {} }))
+      const started = await Promise.allSettled(queues.map((queue) => queue.start([hopeless])))
+      ends.push(...started.map(({ status }) => status))
+      await Promise.all(queues.map((queue) => queue.stop()))
+    }
     await Promise.all(pools.map((pool) => pool.end()))
     await database.close()
-    expect(started.map(({ status }) => status)).toEqual(pools.map(() => 'fulfilled'))
+    expect(new Set(ends)).toEqual(new Set(['fulfilled']))
   })
 
   it('gives dead letters ids by which they can be asked for', async () => {
