@@ -231,7 +231,7 @@ export const spread = async (
   count: number,
   overMs: number,
   lanes: number,
-  change: () => Promise<boolean>,
+  change: (nth: number) => () => Promise<boolean>,
   done: (nth: number) => void,
 ): Promise<void> => {
   const start = Date.now()
@@ -242,7 +242,8 @@ export const spread = async (
       const nth = begun
       begun += 1
       await sleep(Math.max(0, start + (overMs * nth) / count - Date.now()))
-      while (!(await change())) await sleep(20)
+      const attempt = change(nth)
+      while (!(await attempt())) await sleep(20)
       made += 1
       done(made)
     }
