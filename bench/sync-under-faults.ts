@@ -32,7 +32,7 @@ const DOSE: Dose = {
     'silentBeforeSending',
     'restricted',
   ],
-  hurry: true,
+  hurry: false,
   settleMs: 30 * 60_000,
   seed,
 }

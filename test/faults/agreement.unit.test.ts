@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { disagreements, type Fate, type Kept, lost, type Pair, toldTwice, unheard } from '../support/fault-agreement.ts'
+import {
+  disagreements,
+  type Fate,
+  type Kept,
+  lost,
+  namedTooOften,
+  type Pair,
+  toldTwice,
+  unheard,
+} from '../support/fault-agreement.ts'
 
 const pair = (over: Partial<Pair> = {}): Pair => ({
   caseId: '40000000007',
@@ -145,5 +154,16 @@ describe('An event', () => {
   it('is told by nobody when a message arrived that no attempt had claimed', () => {
     expect(toldTwice([arrived('a')], [])).toEqual(['message a was claimed by nobody'])
     expect(toldTwice([arrived('a'), arrived('a')], [carried('a', 'e')])).toEqual(['e to thabo arrived 2 times'])
+  })
+
+  it('names a ticket to a phone in no more messages than there were events', () => {
+    const event = { chat: 'c', ticketUid: 'FT100001' }
+    const said = { chat: 'c', text: 'FT100001 is yours. FT100001: look' }
+    expect(namedTooOften([said], [event])).toEqual([])
+    expect(namedTooOften([said, said], [event, event])).toEqual([])
+    expect(namedTooOften([said, said], [event, { ...event, chat: 'd' }])).toEqual([
+      'FT100001 to c: 2 messages of 1 events',
+    ])
+    expect(namedTooOften([said], [{ ...event, ticketUid: 'FT10000' }])).toHaveLength(1)
   })
 })

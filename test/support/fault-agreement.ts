@@ -161,3 +161,19 @@ export const toldTwice = (arrived: ReadonlyArray<Arrived>, carried: ReadonlyArra
     ...[...times].flatMap(([event, count]) => (count > 1 ? [`${event} arrived ${count} times`] : [])),
   ]
 }
+
+/** Tickets that a phone was told of in more messages than there were events to tell that recipient of. */
+export const namedTooOften = (
+  arrived: ReadonlyArray<Pick<Arrived, 'chat' | 'text'>>,
+  events: ReadonlyArray<{ readonly chat: string; readonly ticketUid: string }>,
+): ReadonlyArray<string> => {
+  const keyOf = (chat: string, ticketUid: string): string => `${ticketUid} to ${chat}`
+  const allowed = Map.groupBy(events, ({ chat, ticketUid }) => keyOf(chat, ticketUid))
+  const named = arrived.flatMap(({ chat, text }) =>
+    [...new Set(text.match(/\bFT\d+\b/g) ?? [])].map((uid) => keyOf(chat, uid)),
+  )
+  return [...Map.groupBy(named, (key) => key)].flatMap(([key, all]) => {
+    const most = allowed.get(key)?.length ?? 0
+    return all.length > most ? [`${key}: ${all.length} messages of ${most} events`] : []
+  })
+}

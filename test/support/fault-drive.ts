@@ -66,6 +66,8 @@ export const CANARY = {
   staffName: 'Themba-Canary',
 } as const
 
+export const MANAGER_PHONE = `${CANARY.staffPhone}0001`
+
 export type World = {
   readonly technicians: ReadonlyArray<{ readonly id: string; readonly remote: string; readonly phone: string }>
   /** Case and ticket of each pair. */

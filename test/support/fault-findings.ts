@@ -4,8 +4,8 @@ import type { WahaStandIn } from '../../src/adapters/waha/stand-in/server.ts'
 import type { Values } from '../../src/domain/sync/fields.ts'
 import { inRemoteAlphabet, STATUS_MAPS } from '../../src/domain/sync/status-map.ts'
 import type { TicketStatus } from '../../src/domain/ticket/ticket.ts'
-import { disagreements, type Fate, lost, toldTwice, unheard } from './fault-agreement.ts'
-import { CANARY, type Journal, type World } from './fault-drive.ts'
+import { disagreements, type Fate, lost, namedTooOften, toldTwice, unheard } from './fault-agreement.ts'
+import { CANARY, type Journal, MANAGER, MANAGER_PHONE, type World } from './fault-drive.ts'
 
 export type Looked = { readonly wrong: ReadonlyArray<string>; readonly figures: { readonly [what: string]: number } }
 
@@ -26,7 +26,7 @@ export const findings = async ({
   readonly lines: ReadonlyArray<string>
 }): Promise<Looked> => {
   const { rows: tickets } = await pool.query(`
-    select t.id, t.version, t.status, t.assigned_to, t.dr_number, t.ont_serial, t.address, t.description, t.status_history,
+    select t.id, t.ticket_uid, t.version, t.status, t.assigned_to, t.dr_number, t.ont_serial, t.address, t.description, t.status_history,
       c.name, c.phone, c.email
     from tickets t left join ticket_clients c on c.ticket_id = t.id`)
   const { rows: conflicts } = await pool.query('select ticket_id, field, kind, theirs, resolved_at from sync_conflicts')
@@ -135,6 +135,14 @@ export const findings = async ({
       ...toldTwice(
         arrived,
         carried.map(({ message_id, event_id, recipient }) => ({ messageId: message_id, eventId: event_id, recipient })),
+      ),
+      ...namedTooOften(
+        arrived,
+        ledger.flatMap(({ recipient_id: id, ticket_id: ticketId }) => {
+          const phone = id === MANAGER ? MANAGER_PHONE : world.technicians.find((one) => one.id === id)?.phone
+          const ticketUid = ticketOf.get(ticketId)?.ticket_uid
+          return phone === undefined || ticketUid === undefined ? [] : [{ chat: `${phone.slice(1)}@c.us`, ticketUid }]
+        }),
       ),
       ...wordsTwice(arrived.map(({ text }) => text)),
       ...(toldOfAssignments >= assignments

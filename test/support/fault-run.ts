@@ -9,7 +9,17 @@ import { migrate } from '../../src/adapters/postgres/migrate.ts'
 import type { Fault as CaseFault } from '../../src/adapters/qcontact/stand-in/faults.ts'
 import { STAND_IN_USER, startStandIn } from '../../src/adapters/qcontact/stand-in/server.ts'
 import { type Fault as MessageFault, startWahaStandIn } from '../../src/adapters/waha/stand-in/server.ts'
-import { asking, CANARY, MANAGER, newJournal, randomFrom, someone, spread, type World } from './fault-drive.ts'
+import {
+  asking,
+  CANARY,
+  MANAGER,
+  MANAGER_PHONE,
+  newJournal,
+  randomFrom,
+  someone,
+  spread,
+  type World,
+} from './fault-drive.ts'
 import { findings } from './fault-findings.ts'
 import { freePort, startFaultyPostgres } from './fault-postgres.ts'
 import { programs, type Started } from './fault-processes.ts'
@@ -161,7 +171,7 @@ export const runUnderFaults = async (dose: Dose, say: (line: string) => void): P
     await right(
       postgresDirectory(pool).save({
         people: [
-          { ...person, id: MANAGER, name: CANARY.staffName, role: 'manager', phone: `${CANARY.staffPhone}0001` },
+          { ...person, id: MANAGER, name: CANARY.staffName, role: 'manager', phone: MANAGER_PHONE },
           ...technicians.map(({ id, phone }) => ({ ...person, id, name: CANARY.staffName, phone })),
         ],
         projects: [{ id: 'lawley', code: 'LAW', name: 'Lawley', managerId: MANAGER, groupId: null }],
