@@ -46,7 +46,7 @@ export const programs = (env: Readonly<Record<string, string>>): Programs => {
       })
     }
     const ended = once(child, 'exit') as Promise<[number | null, string | null]>
-    ended.then(([code, signal]) => {
+    void ended.then(([code, signal]) => {
       all.delete(child)
       isReady.reject(new Error(`${words.join(' ')} ended (${code ?? signal}): ${lines.slice(-15).join('\n')}`))
     })
@@ -69,9 +69,9 @@ export const programs = (env: Readonly<Record<string, string>>): Programs => {
     lines: () => lines,
     stopAll: async () => {
       await Promise.all(
-        [...all].map((child) => {
-          child.kill('SIGKILL')
-          return child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null
+        [...all].map(async (child) => {
+          const ended = once(child, 'exit')
+          if (child.kill('SIGKILL')) await ended
         }),
       )
     },
