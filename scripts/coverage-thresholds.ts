@@ -19,6 +19,7 @@ const DRIVEN = [
   'memory',
   'pglite',
   'postgres',
+  'qcontact',
   'queue',
   'signing',
   'timestamp',

@@ -1,5 +1,6 @@
 import type { EscalationError } from '../domain/escalation/escalation.ts'
 import type { DocumentRefusal, PhotoRefusal } from '../domain/evidence/evidence.ts'
+import type { DeliveryStatus } from '../domain/notification/delivery.ts'
 import type { TicketRefusal } from '../domain/ticket/refusals.ts'
 import type { NoReportUid } from '../domain/weekly-report/report-uid.ts'
 import type { NothingRecognised } from '../domain/weekly-report/weekly-report.ts'
@@ -36,6 +37,19 @@ export type ApplicationRefusal =
       readonly lookedFor: ReadonlyArray<string>
       readonly found: ReadonlyArray<string>
     }
+  /** Nobody said which QContact to keep in step with. */
+  | { readonly type: 'QContactNotConfigured' }
+  | { readonly type: 'NotACase'; readonly ticketId: string }
+  | {
+      readonly type: 'ResolutionDoesNotFit'
+      readonly resolution: string
+      readonly kind: string
+      readonly field: string | null
+    }
+  | { readonly type: 'DeadLetterRetried'; readonly id: string }
+  | { readonly type: 'NotificationNotUnknown'; readonly status: DeliveryStatus | 'waits' }
+  | { readonly type: 'SignatureWrong' }
+  | { readonly type: 'WebhookUnreadable' }
   | { readonly type: 'TooMany'; readonly field: string; readonly max: number; readonly actual: number }
 
 /** Every refusal and port failure that can leave the core; a new one does not compile until HTTP has a status for it. */

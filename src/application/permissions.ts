@@ -31,6 +31,11 @@ export type Action =
   | 'read_reports'
   | 'read_settings'
   | 'change_settings'
+  | 'change_templates'
+  | 'read_notifications'
+  | 'send_notification'
+  | 'settle_notification'
+  | 'switch_notifications'
   | 'read_directory'
   | 'change_directory'
   | 'lookup_drop'
@@ -48,6 +53,11 @@ export type Action =
   | 'judge_photo_again'
   | 'erase_subject'
   | 'export_subject'
+  | 'handle_dead_letters'
+  | 'run_sync'
+  | 'read_sync'
+  | 'resolve_sync_conflict'
+  | 'take_from_qcontact'
 
 /** `any` ticket, only one's `own`, or what one `made` oneself. */
 export type Reach = 'any' | 'own' | 'made'
@@ -59,7 +69,7 @@ const grant = (reach: Reach, ...actions: ReadonlyArray<Action>): Grants =>
 /** Whoever may read a ticket may do this much; a viewer may not. */
 const readers = (reach: Reach): Grants => grant(reach, 'read_ticket', 'read_client', 'add_note', 'verify_snapshots')
 const everyone = grant('any', 'lookup_drop', 'read_directory')
-const office = grant('any', 'read_dashboard', 'read_escalations', 'read_settings', 'read_reports')
+const office = grant('any', 'read_dashboard', 'read_escalations', 'read_settings', 'read_reports', 'read_notifications')
 
 const fieldWork: ReadonlyArray<Action> = [
   'start_work',
@@ -133,10 +143,18 @@ const manager: Grants = {
     'import_reports',
     'import_platforms',
     'change_settings',
+    'change_templates',
+    'send_notification',
+    'settle_notification',
+    'switch_notifications',
     'change_directory',
     'end_escalation',
     'bulk',
     'run_timers',
+    'run_sync',
+    'read_sync',
+    'resolve_sync_conflict',
+    'take_from_qcontact',
   ),
 }
 
@@ -147,13 +165,16 @@ export const permissions: { readonly [R in Role | 'system']: Grants } = {
   qa,
   qa_lead: qaLead,
   manager,
-  admin: { ...manager, ...grant('any', 'delete_ticket', 'erase_subject', 'export_subject') },
+  admin: {
+    ...manager,
+    ...grant('any', 'delete_ticket', 'erase_subject', 'export_subject', 'handle_dead_letters'),
+  },
   viewer: { ...everyone, ...office, ...grant('any', 'read_ticket') },
   service: {
     ...everyone,
-    ...grant('any', 'create_ticket', 'import_reports', 'import_platforms'),
+    ...grant('any', 'create_ticket', 'import_reports', 'import_platforms', 'run_sync', 'read_sync'),
     ...readers('made'),
-    ...grant('made', 'read_reports'),
+    ...grant('made', 'read_reports', 'take_from_qcontact'),
   },
   system: grant(
     'any',

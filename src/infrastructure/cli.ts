@@ -15,7 +15,10 @@ outliveTheReader(process.stdout)
 const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
 const line = commands({ terminal: processTerminal(), env: process.env, signal: stopping.signal })
-process.exitCode = await runCommandLine(line, process.argv.slice(2)).catch((error: unknown) => {
+const words = process.argv.slice(2)
+process.exitCode = await runCommandLine(line, words).catch((error: unknown) => {
   line.terminal.complain(`Something went wrong on our side: ${error instanceof Error ? error.message : String(error)}`)
   return EXIT.fault
 })
+// What a worker gave to others at its stop may still run here; nobody waits for it.
+if (words[0] === 'worker') setTimeout(() => process.exit(), 500).unref()

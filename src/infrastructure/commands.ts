@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import * as E from 'fp-ts/lib/Either.js'
 import { type Logger, pino } from 'pino'
@@ -78,6 +79,24 @@ export const commands = ({ terminal, env, signal }: Surroundings): CommandLine =
       await import('./main.ts')
       return new Promise<never>(() => {})
     },
+    worker: () =>
+      withConfig(async (config) => {
+        const log = pino({ level: config.logLevel, base: null })
+        const opened = await compose(config, log).catch((error: unknown) => whyNot(error, config))
+        if (typeof opened === 'string') {
+          terminal.complain(opened)
+          return EXIT.unavailable
+        }
+        try {
+          await opened.start()
+          terminal.say('Working. Ctrl-C or SIGTERM ends it.')
+          if (!signal.aborted) await once(signal, 'abort')
+          log.info('stopping')
+        } finally {
+          await opened.close()
+        }
+        return EXIT.ok
+      }),
     migrate: () =>
       withConfig(async (config) => {
         const applied = await migrated(config).catch((error: unknown) => whyNot(error, config))
@@ -133,6 +152,12 @@ const usesOf = ({ ports, uses }: Composed): Application => ({
     commit: uses.commitReport,
     reads: uses.reportReads,
   },
+  notifications: {
+    list: uses.listNotifications,
+    settle: uses.settleNotification,
+    sending: uses.readSending,
+    switchTo: uses.switchSending,
+  },
   importPlatform: uses.importPlatform,
   directory: { read: readDirectory(ports), change: changeDirectory(ports), importFrom: importDirectory(ports) },
   verify: uses.verifySnapshots,
@@ -142,6 +167,14 @@ const usesOf = ({ ports, uses }: Composed): Application => ({
   subjectOfTicket: uses.subjectOfTicket,
   eraseSubject: uses.eraseSubject,
   exportSubjectTo: (principal, subject, path) => uses.exportSubject(principal, subject, subjectFolder(path)),
+  deadLetters: {
+    list: uses.listDeadLetters,
+    view: uses.viewDeadLetter,
+    retry: uses.retryDeadLetter,
+    drop: uses.dropDeadLetter,
+  },
+  sync: uses,
+  templates: { read: uses.readTemplates, change: uses.changeTemplates, preview: uses.previewTemplate },
   knowsProject: (projectId) => knowsProject(ports.directory, projectId),
   listTickets: uses.listTickets,
   judgePhotosAgain: uses.judgePhotosAgain,

@@ -6,9 +6,11 @@ import type { Config } from './config.ts'
 import { makeDataDir } from './data-dir.ts'
 import { examples, wantsExamples } from './examples.ts'
 import { filesModule } from './modules/files.ts'
+import { messagesModule } from './modules/messages.ts'
 import { postgresModule } from './modules/postgres.ts'
 import { proofModule } from './modules/proof.ts'
 import { runningModule } from './modules/running.ts'
+import { syncModule } from './modules/sync.ts'
 import type { Token } from './token.ts'
 import { type Ports, T } from './tokens.ts'
 import { type UseCases, useCases } from './use-cases.ts'
@@ -28,7 +30,7 @@ export type Application = {
 export const compose = async (config: Config, log: Logger): Promise<Application> => {
   await makeDataDir(config.dataDir)
   const container = new Container({ defaultScope: 'Singleton' })
-  container.load(runningModule, postgresModule, filesModule, proofModule)
+  container.load(runningModule, postgresModule, filesModule, proofModule, messagesModule, syncModule)
   container.bind(T.config).toConstantValue(config)
   container.bind(T.log).toConstantValue(log)
   try {

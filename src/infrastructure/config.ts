@@ -2,6 +2,14 @@ import { join, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { z } from 'zod'
 import { isLoopback } from '../adapters/local-auth/loopback.ts'
+import { QCONTACT_SECRETS, type QContactConfig, qcontactEnvironment, qcontactOf } from './qcontact-config.ts'
+import {
+  WHATSAPP_SECRETS,
+  type WhatsAppConfig,
+  whatsappEnvironment,
+  whatsappOf,
+  whatsappProblem,
+} from './whatsapp-config.ts'
 
 /** What an operator sets through the environment. Nothing else in the program reads `process.env`. */
 export type Config = {
@@ -28,6 +36,11 @@ export type Config = {
   readonly relevanceModel: string | null
   readonly logLevel: (typeof LOG_LEVELS)[number]
   readonly shutdownGraceMs: number
+  readonly whatsapp: WhatsAppConfig
+  /** null: there is no QContact to keep in step with. */
+  readonly qcontact: QContactConfig | null
+  /** Whether the server does the background work itself; else workers of their own do. */
+  readonly worker: boolean
 }
 
 /** Where evidence is kept: under `dataDir`, or in a bucket. */
@@ -102,13 +115,18 @@ const environment = z.object({
   RELEVANCE_MODEL: z.string().nullable().default(null),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   SHUTDOWN_GRACE_MS: wholeNumber(0, 600_000, 10_000),
+  ...whatsappEnvironment(wholeNumber),
+  ...qcontactEnvironment,
+  WORKER: z.enum(['on', 'off'], { error: 'on or off' }).default('on'),
 })
 
 const VARIABLES = Object.keys(environment.shape)
 
 /** A database address may hold a password anywhere when it is malformed, so none of it is shown. */
 const shown = (variable: string, value: string | undefined): string =>
-  variable === 'DATABASE_URL' ? '(not shown)' : JSON.stringify((value ?? '').slice(0, 80))
+  variable === 'DATABASE_URL' || WHATSAPP_SECRETS.includes(variable) || QCONTACT_SECRETS.includes(variable)
+    ? '(not shown)'
+    : JSON.stringify((value ?? '').slice(0, 80))
 
 /** Reads the environment; an empty variable counts as not set. All problems are named at once. */
 export const readConfig = (
@@ -126,6 +144,14 @@ export const readConfig = (
   const { data } = parsed
   if (data.STORAGE === 'firebase' && data.STORAGE_BUCKET === null)
     return E.left([{ variable: 'STORAGE_BUCKET', rule: 'the name of a bucket where STORAGE=firebase', value: '""' }])
+  if (data.WORKER === 'off' && data.DATABASE_URL === null)
+    return E.left([
+      { variable: 'WORKER', rule: 'on where DATABASE_URL is not set: nobody else could work', value: '"off"' },
+    ])
+  const whatsapp = whatsappProblem(data)
+  if (whatsapp !== null) return E.left([whatsapp])
+  const qcontact = qcontactOf(data)
+  if (E.isLeft(qcontact)) return qcontact
   const { TSA_URL: tsaUrl, TSA_CA_FILE: caFile } = data
   if (tsaUrl !== null && caFile === null)
     return E.left([{ variable: 'TSA_CA_FILE', rule: 'a PEM file of certificates when TSA_URL is set', value: '""' }])
@@ -147,6 +173,9 @@ export const readConfig = (
     relevanceModel: data.RELEVANCE_MODEL === null ? null : resolve(data.RELEVANCE_MODEL),
     logLevel: data.LOG_LEVEL,
     shutdownGraceMs: data.SHUTDOWN_GRACE_MS,
+    whatsapp: whatsappOf(data),
+    qcontact: qcontact.right,
+    worker: data.WORKER === 'on',
   })
 }
 

@@ -1,16 +1,20 @@
 import { dashboardRoutes } from '../adapters/http/dashboard-routes.ts'
+import { deadLetterRoutes } from '../adapters/http/dead-letter-routes.ts'
 import { directoryRoutes } from '../adapters/http/directory-routes.ts'
 import { dropRoutes } from '../adapters/http/drop-routes.ts'
 import { escalationRoutes } from '../adapters/http/escalation-routes.ts'
 import { handoverRoutes } from '../adapters/http/handover-routes.ts'
 import { judgementRoutes } from '../adapters/http/judgement-routes.ts'
 import { lifecycleRoutes } from '../adapters/http/lifecycle-routes.ts'
+import { notificationRoutes } from '../adapters/http/notification-routes.ts'
 import { papersRoutes } from '../adapters/http/papers-routes.ts'
 import { platformRoutes } from '../adapters/http/platform-routes.ts'
 import { riskRoutes } from '../adapters/http/risk-routes.ts'
 import type { Route } from '../adapters/http/route.ts'
 import { settingsRoutes } from '../adapters/http/settings-routes.ts'
 import { subjectRoutes } from '../adapters/http/subject-routes.ts'
+import { syncRoutes } from '../adapters/http/sync-routes.ts'
+import { templateRoutes } from '../adapters/http/template-routes.ts'
 import { ticketRoutes } from '../adapters/http/ticket-routes.ts'
 import { verificationRoutes } from '../adapters/http/verification-routes.ts'
 import { weeklyImportRoutes } from '../adapters/http/weekly-import-routes.ts'
@@ -59,6 +63,9 @@ export const routesOf = ({ changes: { now, newId }, workbookWriter }: Ports, use
       check: uses.checkRepeatFaults,
     }),
     ...settingsRoutes(uses),
+    ...templateRoutes(uses),
+    ...notificationRoutes(uses),
+    ...syncRoutes(uses),
     ...directoryRoutes(uses),
     ...platformRoutes(uses),
     ...dropRoutes(uses),
@@ -67,6 +74,12 @@ export const routesOf = ({ changes: { now, newId }, workbookWriter }: Ports, use
       slaCompliance: uses.readSlaCompliance,
       workload: uses.readWorkload,
       faultTrends: uses.readFaultTrends,
+    }),
+    ...deadLetterRoutes({
+      list: uses.listDeadLetters,
+      view: uses.viewDeadLetter,
+      retry: uses.retryDeadLetter,
+      drop: uses.dropDeadLetter,
     }),
     ...weeklyImportRoutes({
       receive: uses.receiveReport,

@@ -39,9 +39,9 @@ export const serve = async (config: Config, log: Logger): Promise<Running> => {
         return E.isLeft(answer) ? 'the database is away' : null
       },
       draining: () => state.draining,
-      metrics: async () => '',
+      metrics: () => ports.metrics.text(uses.measurements),
     })
-    await application.start()
+    if (config.worker) await application.start()
     const server = createServer(app)
     await listen(server, config)
     const { port } = server.address() as AddressInfo

@@ -12,29 +12,41 @@ import { readWorkload } from '../application/dashboard/workload.ts'
 import { changeDirectory } from '../application/directory/change-directory.ts'
 import { importDirectory, uploadDirectory } from '../application/directory/import-directory.ts'
 import { readDirectory } from '../application/directory/read-directory.ts'
+import { dropDeadLetter, listDeadLetters, retryDeadLetter, viewDeadLetter } from '../application/engine/dead-letters.ts'
+import { measureQueue } from '../application/engine/measure-queue.ts'
 import { checkRepeatFaults } from '../application/escalation/check-repeat-faults.ts'
 import { endEscalation } from '../application/escalation/end-escalation.ts'
 import { listEscalations, listEscalationsAfter, viewEscalation } from '../application/escalation/list-escalations.ts'
-import { type JudgedAgain, judgePhotosAgain, judgePhotosDaily } from '../application/evidence/judge-again.ts'
-import { judgePhotosSoon } from '../application/evidence/judge-soon.ts'
-import { type Reconciliation, reconcileDaily, reconcileEvidence } from '../application/evidence/reconcile.ts'
-import { sweepUploadsHourly } from '../application/evidence/sweep-uploads.ts'
-import { anchorAfterHandover, anchorHourly } from '../application/handover/anchor-heads.ts'
+import { type JudgedAgain, judgePhotosAgain } from '../application/evidence/judge-again.ts'
+import { type Reconciliation, reconcileEvidence } from '../application/evidence/reconcile.ts'
 import { exportSnapshots } from '../application/handover/export-snapshots.ts'
 import { readHandoverHistory } from '../application/handover/handover-history.ts'
 import { type SnapshotFault, verifySnapshots } from '../application/handover/verify-snapshots.ts'
+import { receiveWaha } from '../application/notification/acks.ts'
+import { applyingSoon } from '../application/notification/apply-soon.ts'
+import { measureNotifications } from '../application/notification/measure.ts'
+import { sendMessage } from '../application/notification/send-message.ts'
+import { sendWhatsApp } from '../application/notification/send-schedule.ts'
+import { settleNotification, switchSending } from '../application/notification/settle.ts'
+import { type Channel, listNotifications, readCompliance, readSending } from '../application/notification/status.ts'
+import { changeTemplates, previewTemplate, readTemplates } from '../application/notification/templates.ts'
 import { importPlatform, uploadPlatform } from '../application/platform/import-platform.ts'
 import { readInstallationDate, setInstallationDate } from '../application/platform/installation-date.ts'
 import { lookUpDrop } from '../application/platform/look-up-drop.ts'
+import type { Schedule } from '../application/ports/job-queue.ts'
 import { DEFAULT_WORKBOOK_LIMITS } from '../application/ports/workbook-reader.ts'
 import { reactions } from '../application/reactions/reactions.ts'
 import { listRisks, listRisksAfter, listTicketRisks } from '../application/risk/list-risks.ts'
 import { ticketOfRisk } from '../application/risk/ticket-of-risk.ts'
+import { schedules } from '../application/schedules/schedules.ts'
 import { changeSettings } from '../application/settings/change-settings.ts'
 import { readSettings, readSettingsHistory } from '../application/settings/read-settings.ts'
-import { type CopiesErased, eraseCopiesDaily, eraseSubject } from '../application/subject/erase-subject.ts'
+import { type CopiesErased, eraseSubject } from '../application/subject/erase-subject.ts'
 import { exportSubject } from '../application/subject/export-subject.ts'
 import { subjectOfTicket } from '../application/subject/subject-of-ticket.ts'
+import { measureSync } from '../application/sync/measure-sync.ts'
+import type { SyncDeps } from '../application/sync/setup.ts'
+import { syncUses } from '../application/sync/sync-uses.ts'
 import { addPhoto } from '../application/ticket/add-photo.ts'
 import { bulk } from '../application/ticket/bulk.ts'
 import { ticketChanges } from '../application/ticket/changes.ts'
@@ -58,11 +70,16 @@ import { commitReport } from '../application/weekly-report/commit.ts'
 import { previewReport, receiveReport } from '../application/weekly-report/preview.ts'
 import { reportReads } from '../application/weekly-report/read-reports.ts'
 import type { Ports } from './tokens.ts'
+import { readWaha } from './webhooks.ts'
 
 /** Every use case with what it needs; HTTP, command line and reactions all run these. */
 export const useCases = (ports: Ports) => {
   const { directory, log, reports, reportViews: views, reportFiles: files } = ports
   const deps = { ...ports, ...ports.changes }
+  const onTrouble = (error: unknown, at: { readonly ticketId: string } | { readonly reportId: string }): void => {
+    const cause = (error as { code?: unknown }).code ?? String((error as Error).name)
+    log.error({ ...at, cause }, 'reportId' in at ? 'a report line was not stored' : 'a timed rule met trouble')
+  }
   const importing = {
     ...deps,
     reports,
@@ -70,11 +87,7 @@ export const useCases = (ports: Ports) => {
     files,
     chunk: LINES_IN_ONE_TRANSACTION,
     limits: DEFAULT_WORKBOOK_LIMITS,
-    onTrouble: (error: unknown, at: { readonly reportId: string }) =>
-      log.error(
-        { ...at, cause: (error as { code?: unknown }).code ?? String((error as Error).name) },
-        'a report line was not stored',
-      ),
+    onTrouble,
   }
   const proof = { ...deps, tools: { sha256, canonicalBytes, ...ed25519, ...keyed } }
   const anchoring = {
@@ -103,6 +116,12 @@ export const useCases = (ports: Ports) => {
   const onErased = (done: CopiesErased): void => {
     if (done.left > 0) log.error(done, 'viewing copies of erased clients are still in the storage')
   }
+  const sync: SyncDeps | null = ports.sync === null ? null : { ...deps, ...ports.sync }
+  const telling = { ...deps, channel: channelOf(ports) }
+  const applySoon = applyingSoon({
+    ...deps,
+    onTrouble: (error) => log.warn({ cause: String((error as Error).name) }, 'acks of messages are applied later'),
+  })
   return {
     listTickets: listTickets(deps),
     listTicketsAfter: listTicketsAfter(deps),
@@ -136,10 +155,7 @@ export const useCases = (ports: Ports) => {
     readSlaCompliance: readSlaCompliance(deps),
     readWorkload: readWorkload(deps),
     readFaultTrends: readFaultTrends(deps),
-    runTimers: runTimers({
-      ...deps,
-      onTrouble: (error, at) => log.error({ ...at, cause: String((error as Error).name) }, 'a timed rule met trouble'),
-    }),
+    runTimers: runTimers({ ...deps, onTrouble }),
     reconcileEvidence: reconcileEvidence(deps),
     listEscalations: listEscalations(deps),
     listEscalationsAfter: listEscalationsAfter(deps),
@@ -149,6 +165,17 @@ export const useCases = (ports: Ports) => {
     readSettings: readSettings(deps),
     readSettingsHistory: readSettingsHistory(deps),
     changeSettings: changeSettings(deps),
+    readTemplates: readTemplates(deps),
+    changeTemplates: changeTemplates(deps),
+    previewTemplate: previewTemplate(deps),
+    listNotifications: listNotifications(telling),
+    readCompliance: readCompliance(telling),
+    readSending: readSending(telling),
+    sendMessage: sendMessage(telling),
+    settleNotification: settleNotification(telling),
+    switchSending: switchSending(telling),
+    receiveWaha: receiveWaha({ ...deps, read: readWaha(ports.config.whatsapp.waha), applySoon }),
+    ...syncUses({ ...ports.changes, desk: ports.syncDesk, sync, hints: ports.sync?.hints ?? null }),
     importPlatform: importPlatform(deps),
     uploadPlatform: uploadPlatform(deps),
     readDirectory: readDirectory(deps),
@@ -165,18 +192,19 @@ export const useCases = (ports: Ports) => {
       views,
       wait: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
     }),
-    reactions: [...reactions(importing), anchorAfterHandover(anchoring)],
     subjectOfTicket: subjectOfTicket(deps),
     eraseSubject: eraseSubject(deps),
     exportSubject: exportSubject({ ...deps, keyed }),
-    /** What the clock sets off by itself. */
+    listDeadLetters: listDeadLetters(deps),
+    viewDeadLetter: viewDeadLetter(deps),
+    retryDeadLetter: retryDeadLetter(deps),
+    dropDeadLetter: dropDeadLetter(deps),
+    /** What `metrics` tells beside what this process did. */
+    measurements: [measureQueue(deps), measureNotifications(telling), measureSync({ desk: ports.syncDesk })],
+    reactions: reactions({ ...importing, ...anchoring, sync }),
     schedules: [
-      anchorHourly(anchoring),
-      reconcileDaily({ ...deps, onReconciled }),
-      sweepUploadsHourly(deps),
-      judgePhotosDaily({ ...judging, onJudged }),
-      judgePhotosSoon({ ...judging, onJudged: onJudgedSoon }),
-      eraseCopiesDaily({ ...deps, onErased }),
+      ...schedules({ ...importing, ...anchoring, ...judging, onReconciled, onJudged, onJudgedSoon, onErased, sync }),
+      ...sender(ports),
     ],
     /** The examples are put into an empty directory only; what people entered is never touched. */
     addExamples: (examples: Parameters<typeof directory.save>[0]) =>
@@ -187,5 +215,27 @@ export const useCases = (ports: Ports) => {
         ),
       ),
   }
+}
+
+const channelOf = ({ config: { whatsapp }, messenger }: Ports): Channel =>
+  messenger === null ? 'not_configured' : whatsapp.on ? 'configured' : 'switched_off'
+
+/** Without a WAHA there is nothing to send by: what is to be told is kept and waits. */
+const sender = (ports: Ports): ReadonlyArray<Schedule> => {
+  const { messenger, sending, changes, config } = ports
+  if (messenger === null) return []
+  const { pace, on: switchedOn } = config.whatsapp
+  return [
+    sendWhatsApp({
+      messenger,
+      sending,
+      pace,
+      switchedOn,
+      now: changes.now,
+      newId: changes.newId,
+      chance: Math.random,
+      wait: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
+    }),
+  ]
 }
 export type UseCases = ReturnType<typeof useCases>

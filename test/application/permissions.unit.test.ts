@@ -49,6 +49,7 @@ const OFFICE: ReadonlyArray<Action> = [
   'read_escalations',
   'read_settings',
   'read_reports',
+  'read_notifications',
 ]
 const QA: ReadonlyArray<Action> = [
   'run_readiness',
@@ -87,10 +88,18 @@ const MANAGERS: ReadonlyArray<Action> = [
   'import_reports',
   'import_platforms',
   'change_settings',
+  'change_templates',
+  'send_notification',
+  'settle_notification',
+  'switch_notifications',
   'change_directory',
   'end_escalation',
   'bulk',
   'run_timers',
+  'run_sync',
+  'read_sync',
+  'resolve_sync_conflict',
+  'take_from_qcontact',
 ]
 
 describe('the permission table', () => {
@@ -120,7 +129,13 @@ describe('the permission table', () => {
 
   it('an admin does what a manager does, and deletes', () => {
     expect(granted('admin', 'any')).toEqual(
-      [...granted('manager', 'any'), 'delete_ticket', 'erase_subject', 'export_subject'].toSorted(),
+      [
+        ...granted('manager', 'any'),
+        'delete_ticket',
+        'erase_subject',
+        'export_subject',
+        'handle_dead_letters',
+      ].toSorted(),
     )
     expect(isAllowed(principal('manager'), 'delete_ticket')).toBe(false)
     for (const action of ['erase_subject', 'export_subject'] as const)
@@ -134,9 +149,17 @@ describe('the permission table', () => {
   })
 
   it('a service creates and imports, and reads, notes and verifies what it made', () => {
-    expect(granted('service', 'made')).toEqual(sorted(...READING, 'read_reports'))
+    expect(granted('service', 'made')).toEqual(sorted(...READING, 'read_reports', 'take_from_qcontact'))
     expect(granted('service', 'any')).toEqual(
-      sorted('create_ticket', 'import_reports', 'import_platforms', 'lookup_drop', 'read_directory'),
+      sorted(
+        'create_ticket',
+        'import_reports',
+        'import_platforms',
+        'lookup_drop',
+        'read_directory',
+        'run_sync',
+        'read_sync',
+      ),
     )
   })
 

@@ -1,7 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type JobQueue, perTicket, type Reaction, type Schedule } from '../../src/application/ports/job-queue.ts'
+import type { DeadLetterDetail, DeadLetters } from '../../src/application/ports/dead-letters.ts'
+import {
+  giveUp,
+  type JobQueue,
+  perTicket,
+  type Reaction,
+  retryAfter,
+  type Schedule,
+} from '../../src/application/ports/job-queue.ts'
 import type { Outbox, OutboxEvent } from '../../src/application/ports/outbox.ts'
 
 const event = (type: string, ticketId: string | null = randomUUID(), n = 0): OutboxEvent => ({
@@ -27,22 +37,42 @@ export const LOOK_FAILED = 'the look failed'
 /** What every job queue promises. The factory's queue makes 3 attempts without waiting in between. */
 export const jobQueueContract = (
   title: string,
-  open: () => Promise<{ readonly queue: JobQueue; readonly outbox: Outbox; readonly close: () => Promise<void> }>,
+  open: () => Promise<{
+    readonly queue: JobQueue
+    readonly outbox: Outbox
+    readonly deadLetters: DeadLetters
+    readonly close: () => Promise<void>
+  }>,
 ): void => {
   describe(`The job queue ${title}`, () => {
     let queue: JobQueue
     let outbox: Outbox
+    let deadLetters: DeadLetters
     let close: () => Promise<void>
     beforeEach(async () => {
       const opened = await open()
       queue = opened.queue
       outbox = opened.outbox
+      deadLetters = opened.deadLetters
       close = opened.close
     }, 30_000)
     afterEach(async () => {
       await queue.stop()
       await close()
     }, 30_000)
+
+    const right = async <A>(work: TE.TaskEither<unknown, A>): Promise<A> => {
+      const answer = await work()
+      if (E.isLeft(answer)) throw new Error(JSON.stringify(answer.left))
+      return answer.right
+    }
+    const all = { reaction: null, eventType: null, ticketId: null }
+    const dead = async (): Promise<ReadonlyArray<DeadLetterDetail>> => {
+      const { rows } = await right(deadLetters.list(all, { page: 1, pageSize: 100 }))
+      const found = await Promise.all(rows.map(({ id }) => right(deadLetters.find(id))))
+      return found.flatMap((one) => (one === null ? [] : [one]))
+    }
+    const by = { reason: 'the depot fixed it', by: 'admin', at: '2026-11-23T06:00:00.000Z' }
 
     const publish = async (...events: ReadonlyArray<OutboxEvent>): Promise<void> => {
       expect(await outbox.publish(events)()).toMatchObject({ _tag: 'Right' })
@@ -109,7 +139,7 @@ export const jobQueueContract = (
         await publish(event('Step', randomUUID(), 99))
         await queue.drain(LONG)
         expect(seen.at(-1)).toBe(99)
-        expect(await queue.deadLetters()).toEqual([])
+        expect(await dead()).toEqual([])
       },
       LONG,
     )
@@ -141,7 +171,7 @@ export const jobQueueContract = (
         await queue.drain(LONG)
         for (const ticket of tickets) expect(seen.get(ticket)).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
         expect(most).toBeGreaterThan(1)
-        expect(await queue.deadLetters()).toEqual([])
+        expect(await dead()).toEqual([])
       },
       LONG,
     )
@@ -160,7 +190,7 @@ export const jobQueueContract = (
         await publish(event('Step', ticket, 1), event('Step', ticket, 2))
         await queue.drain(LONG)
         expect(tries).toEqual([1, 1, 1, 2])
-        expect(await queue.deadLetters()).toEqual([])
+        expect(await dead()).toEqual([])
       },
       LONG,
     )
@@ -186,9 +216,148 @@ export const jobQueueContract = (
           [other, 2],
         ])
         expect(handled).toContainEqual([poisoned, 14])
-        expect(await queue.deadLetters()).toMatchObject([
-          { reaction: 'escalate', event: poison, reason: 'cannot be handled' },
+        expect(await dead()).toMatchObject([{ reaction: 'escalate', event: poison, reason: 'cannot be handled' }])
+      },
+      LONG,
+    )
+
+    it(
+      'asks again when a reaction says so, as often as it says, and its ticket waits in order meanwhile',
+      async () => {
+        const ticket = randomUUID()
+        const tries: number[] = []
+        await queue.start([
+          reaction('escalate', ['Step'], async ({ body }) => {
+            tries.push(body.n as number)
+            return body.n === 1 && tries.length <= 6 ? retryAfter(20, 'busy') : undefined
+          }),
         ])
+        await publish(event('Step', ticket, 1), event('Step', ticket, 2))
+        await queue.drain(LONG)
+        expect(tries).toEqual([1, 1, 1, 1, 1, 1, 1, 2])
+        expect(await dead()).toEqual([])
+      },
+      LONG,
+    )
+
+    it(
+      'tries nothing again that a reaction gives up, and keeps it whole for a person',
+      async () => {
+        const hopeless = event('Step', randomUUID(), 1)
+        let tries = 0
+        await queue.start([
+          reaction('escalate', ['Step'], async () => {
+            tries += 1
+            return giveUp('the number is not in use')
+          }),
+        ])
+        await publish(hopeless)
+        await queue.drain(LONG)
+        expect(tries).toBe(1)
+        expect(await dead()).toMatchObject([
+          {
+            reaction: 'escalate',
+            event: hopeless,
+            eventId: hopeless.id,
+            eventType: 'Step',
+            ticketId: hopeless.ticketId,
+            reason: 'the number is not in use',
+            attempts: 1,
+            happenedAt: hopeless.at,
+            retryAskedAt: null,
+            decisions: [],
+          },
+        ])
+      },
+      LONG,
+    )
+
+    it(
+      'handles a dead letter again when a person wants it, and remembers who did and why when it dies again',
+      async () => {
+        let healed = false
+        const handled: unknown[] = []
+        await queue.start([
+          reaction('escalate', ['Step'], async ({ body }) => {
+            if (!healed) throw new Error('out of order')
+            handled.push(body.n)
+          }),
+        ])
+        await publish(event('Step', randomUUID(), 5))
+        await queue.drain(LONG)
+        const [first] = await dead()
+        expect(await right(deadLetters.retry(first?.id ?? '', by))).toBe('decided')
+        await queue.drain(LONG)
+        const [again] = await dead()
+        expect(again).toMatchObject({ id: first?.id, decisions: [{ decision: 'retried', ...by }] })
+        healed = true
+        expect(await right(deadLetters.retry(again?.id ?? '', by))).toBe('decided')
+        await queue.drain(LONG)
+        expect(handled).toEqual([5])
+        expect(await dead()).toEqual([])
+        expect(await right(deadLetters.retry(first?.id ?? '', by))).toBe('gone')
+      },
+      LONG,
+    )
+
+    it(
+      'forgets a dead letter that a person drops, finds them by reaction, type and ticket, and counts them',
+      async () => {
+        await queue.start([
+          reaction('escalate', ['Step'], async () => giveUp('no')),
+          reaction('notify', ['Step', 'Other'], async () => giveUp('never')),
+        ])
+        const ticket = randomUUID()
+        await publish(event('Step', ticket), event('Other'))
+        await queue.drain(LONG)
+        const count = async (filter: Partial<Parameters<DeadLetters['list']>[0]>): Promise<number> =>
+          (await right(deadLetters.list({ ...all, ...filter }, { page: 1, pageSize: 2 }))).total
+        expect([
+          await count({}),
+          await count({ reaction: ['notify'] }),
+          await count({ eventType: ['Other', 'Step'], reaction: ['escalate'] }),
+          await count({ ticketId: ticket }),
+        ]).toEqual([3, 2, 1, 2])
+        const page = await right(deadLetters.list(all, { page: 2, pageSize: 2 }))
+        expect(page.rows).toHaveLength(1)
+        expect(await right(deadLetters.drop(page.rows[0]?.id ?? '', by))).toBe('decided')
+        expect(await right(deadLetters.drop(page.rows[0]?.id ?? '', by))).toBe('gone')
+        expect(await count({})).toBe(2)
+        expect((await queue.figures()).reactions.map(({ reaction: name, dead: n }) => [name, n])).toEqual(
+          expect.arrayContaining([['escalate', expect.any(Number)]]),
+        )
+        expect((await queue.figures()).reactions.reduce((sum, each) => sum + each.dead, 0)).toBe(2)
+      },
+      LONG,
+    )
+
+    it(
+      'is not held up by a ticket whose handling hangs, and tells what waits',
+      async () => {
+        const hanging = randomUUID()
+        let release = (): void => {}
+        const held = new Promise<void>((resolve) => {
+          release = resolve
+        })
+        const seen = new Set<string | null>()
+        await queue.start([
+          reaction('escalate', ['Step'], async ({ ticketId }) => {
+            if (ticketId === hanging) await held
+            seen.add(ticketId)
+          }),
+        ])
+        const others = Array.from({ length: 40 }, () => event('Step'))
+        await publish(event('Step', hanging), ...others, event('Step', hanging))
+        while (others.some(({ ticketId }) => !seen.has(ticketId))) await sleep(10)
+        expect(seen.has(hanging)).toBe(false)
+        for (;;) {
+          const [figures] = (await queue.figures()).reactions
+          if (figures !== undefined && figures.waiting + figures.active === 2) break
+          await sleep(10)
+        }
+        release()
+        await queue.drain(LONG)
+        expect(seen.has(hanging)).toBe(true)
       },
       LONG,
     )

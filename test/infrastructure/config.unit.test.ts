@@ -32,6 +32,9 @@ describe('The configuration', () => {
       relevanceModel: null,
       logLevel: 'info',
       shutdownGraceMs: 10_000,
+      worker: true,
+      qcontact: null,
+      whatsapp: { waha: null, on: true, pace: { perMinute: 30, perRecipientPerMinute: 10, expireHours: 12 } },
     })
     expect(accepted({ PORT: '', DATABASE_URL: ' ', SOMETHING_ELSE: 'x' }).port).toBe(3000)
   })
@@ -74,6 +77,7 @@ describe('The configuration', () => {
         EXAMPLES: 'off',
         LOG_LEVEL: 'silent',
         SHUTDOWN_GRACE_MS: '0',
+        WORKER: 'off',
       }),
     ).toEqual({
       host: '::1',
@@ -90,6 +94,9 @@ describe('The configuration', () => {
       relevanceModel: null,
       logLevel: 'silent',
       shutdownGraceMs: 0,
+      worker: false,
+      qcontact: null,
+      whatsapp: { waha: null, on: true, pace: { perMinute: 30, perRecipientPerMinute: 10, expireHours: 12 } },
     })
     expect(accepted({ DATABASE_URL: 'postgresql://localhost/x' }).databaseUrl).toBe('postgresql://localhost/x')
   })
@@ -106,6 +113,12 @@ describe('The configuration', () => {
     expect(refused({ DATABASE_POOL_MAX: '201' })).toEqual(['DATABASE_POOL_MAX'])
     expect(accepted({ SHUTDOWN_GRACE_MS: '600000' }).shutdownGraceMs).toBe(600_000)
     expect(refused({ SHUTDOWN_GRACE_MS: '600001' })).toEqual(['SHUTDOWN_GRACE_MS'])
+  })
+
+  it('leaves the background work to others only where others can get at the database', () => {
+    expect(accepted({ WORKER: 'off', DATABASE_URL: 'postgres://u@host/name' }).worker).toBe(false)
+    expect(refused({ WORKER: 'off' })).toEqual(['WORKER'])
+    expect(refused({ WORKER: 'maybe' })).toEqual(['WORKER'])
     expect(refused({ EXAMPLES: 'yes' })).toEqual(['EXAMPLES'])
     expect(refused({ LOG_LEVEL: 'loud' })).toEqual(['LOG_LEVEL'])
   })

@@ -452,7 +452,7 @@ describe('the operations', () => {
     expect((await request(app).get(`${ROOT}/health`)).body).toEqual({ status: 'alive' })
     expect((await request(app).get(`${ROOT}/ready`)).body).toEqual({ status: 'ready' })
     expect((await request(app).get(`${ROOT}/metrics`)).text).toContain(
-      'route="/api/ticketing/things/{id}",status="404"',
+      'ticketing_http_requests_total{method="GET",route="/api/ticketing/things/{id}",status="404"}',
     )
     const document = (await request(app).get(`${ROOT}/openapi.json`)).body
     expect([document.openapi, Object.keys(document.paths).length]).toEqual(['3.1.0', 6])

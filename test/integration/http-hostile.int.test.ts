@@ -157,8 +157,10 @@ describeOn('pglite', 'a request that the OpenAPI document does not allow', () =>
         if (body !== '' || isRefusedWhenEmpty(operation)) refused(await at(body), `${what} with ${body.slice(0, 20)}`)
       }
       refused(await at(Buffer.from([0x7b, 0xff, 0xfe, 0x7d])), `${what} with bytes that are no UTF-8`)
-      expect((await at('{}', { 'Content-Type': 'text/plain' })).status, `${what} as text`).toBe(415)
-      expect((await at('a=1', { 'Content-Type': 'application/x-www-form-urlencoded' })).status, what).toBe(415)
+      // What is signed is judged by its bytes, whatever they are called.
+      const foreign = operation.path.includes('/webhooks/') ? 401 : 415
+      expect((await at('{}', { 'Content-Type': 'text/plain' })).status, `${what} as text`).toBe(foreign)
+      expect((await at('a=1', { 'Content-Type': 'application/x-www-form-urlencoded' })).status, what).toBe(foreign)
     }
   })
 

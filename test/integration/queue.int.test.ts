@@ -1,4 +1,5 @@
 import { memoryJobQueue } from '../../src/adapters/memory/job-queue.ts'
+import { postgresDeadLetters } from '../../src/adapters/queue/dead-letters.ts'
 import { pgBossJobQueue } from '../../src/adapters/queue/job-queue.ts'
 import { postgresOutbox } from '../../src/adapters/queue/outbox.ts'
 import { jobQueueContract, LOOK_FAILED } from '../contract/job-queue.contract.ts'
@@ -6,7 +7,7 @@ import { describeOn, testDatabase } from '../support/databases.ts'
 
 jobQueueContract('in memory', async () => {
   const queue = memoryJobQueue({ attempts: 3, now: () => new Date() })
-  return { queue, outbox: queue, close: async () => {} }
+  return { queue, outbox: queue, deadLetters: queue.deadLetters, close: async () => {} }
 })
 
 for (const kind of ['postgres', 'pglite'] as const)
@@ -23,6 +24,7 @@ for (const kind of ['postgres', 'pglite'] as const)
       return {
         queue,
         outbox: postgresOutbox(pool, queue.nudge),
+        deadLetters: postgresDeadLetters(pool, queue.nudge),
         close: async () => {
           await close()
           if (errors.length > 0) throw new Error('The queue reported trouble', { cause: errors[0] })

@@ -31,10 +31,9 @@ const stuckAtCommit: Pool = {
 
 const boss = new PgBoss({ backend: kind === 'pglite' ? 'pglite' : 'postgres', db: bossDatabase(pool), schedule: false })
 await boss.start()
-await boss.createQueue('reactions', { policy: 'key_strict_fifo' })
+await boss.createQueue('reaction.escalate', { policy: 'key_strict_fifo' })
 await handOver({
   pool: stuckAtCommit,
-  boss,
   reactions: [reaction(async () => {})],
   onError: (error) => console.error(error),
 })

@@ -8,14 +8,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { PgBoss } from 'pg-boss'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { once, onceInTransaction } from '../../src/adapters/contract/once.ts'
-import { inTransaction, type Pool } from '../../src/adapters/contract/pool.ts'
+import { inTransaction, type Pool, type PoolClient } from '../../src/adapters/contract/pool.ts'
 import { openPglite } from '../../src/adapters/pglite/open-pglite.ts'
 import { migrate } from '../../src/adapters/postgres/migrate.ts'
+import { claimsOf, stayAlive } from '../../src/adapters/queue/claims.ts'
+import { postgresDeadLetters } from '../../src/adapters/queue/dead-letters.ts'
 import { pgBossJobQueue } from '../../src/adapters/queue/job-queue.ts'
 import { publishWith } from '../../src/adapters/queue/outbox.ts'
-import { bossDatabase, handOver } from '../../src/adapters/queue/relay.ts'
+import { bossDatabase, handOver, retryAsked } from '../../src/adapters/queue/relay.ts'
 import type { OutboxEvent } from '../../src/application/ports/outbox.ts'
 import { describeOn, testDatabase } from '../support/databases.ts'
+import { deadIn } from '../support/dead-in.ts'
 import { reaction } from './relay-reaction.ts'
 
 const step = (n: number, ticketId: string = randomUUID()): OutboxEvent => ({
@@ -41,6 +44,24 @@ const effectOnce = (pool: Pool, fails: (n: number) => boolean = () => false) =>
       if (fails(body.n as number)) throw new Error('failed after its effect')
     })
   })
+
+/** Its transactions break after the statement that begins so. */
+const losesConnectionAfter = (beginning: string, pool: Pool): Pool => ({
+  query: (statement, values) => pool.query(statement, values),
+  connect: async () => {
+    const client = await pool.connect()
+    return {
+      query: async (statement: string, values?: unknown[]) => {
+        const answer = await client.query(statement, values)
+        if (statement.trim().startsWith(beginning)) throw new Error('connection lost')
+        return answer
+      },
+      release: (destroy) => client.release(destroy),
+      on: (...args) => client.on(...args),
+      removeListener: (...args) => client.removeListener(...args),
+    } as PoolClient
+  },
+})
 
 for (const kind of ['postgres', 'pglite'] as const) {
   describeOn(kind, 'The relay', () => {
@@ -101,20 +122,16 @@ for (const kind of ['postgres', 'pglite'] as const) {
     it('makes no job when the hand-over itself is rolled back', async () => {
       const boss = new PgBoss({ backend: kind, db: bossDatabase(pool), schedule: false, supervise: false })
       await boss.start()
-      await boss.createQueue('reactions', { policy: 'key_strict_fifo' })
+      await boss.createQueue('reaction.escalate', { policy: 'key_strict_fifo' })
       await publish(pool, step(1), step(2))
-      const broken: Pick<PgBoss, 'insert'> = {
-        insert: async (...args) => {
-          await boss.insert(...args)
-          throw new Error('connection lost')
-        },
-      }
-      const given = { pool, reactions: [effectOnce(pool)], onError: (error: unknown) => trouble.push(error) }
-      await expect(handOver({ ...given, boss: broken })).rejects.toThrow('connection lost')
+      const given = { reactions: [effectOnce(pool)], onError: (error: unknown) => trouble.push(error) }
+      await expect(handOver({ ...given, pool: losesConnectionAfter('insert into pgboss.job', pool) })).rejects.toThrow(
+        'connection lost',
+      )
       expect((await pool.query('select count(*)::int as n from outbox')).rows).toEqual([{ n: 2 }])
-      expect(await boss.findJobs('reactions')).toEqual([])
-      expect(await handOver({ ...given, boss })).toBe(2)
-      expect(await boss.findJobs('reactions')).toHaveLength(2)
+      expect(await boss.findJobs('reaction.escalate')).toEqual([])
+      expect(await handOver({ ...given, pool })).toBe(2)
+      expect(await boss.findJobs('reaction.escalate')).toHaveLength(2)
       await boss.stop({ close: false })
     })
 
@@ -138,6 +155,120 @@ for (const kind of ['postgres', 'pglite'] as const) {
       expect([await insert(), await insert()]).toEqual([true, false])
       expect(await effects(pool)).toEqual([1])
       expect(await onceInTransaction(pool, 'another', id, async () => {})).toBe(true)
+    })
+
+    it('keeps the order of a ticket when the clock of the machine was set back by an hour in between', async () => {
+      const ticket = randomUUID()
+      await publish(pool, step(1, ticket), step(2, ticket))
+      const boss = new PgBoss({ backend: kind, db: bossDatabase(pool), schedule: false, supervise: false })
+      await boss.start()
+      await boss.createQueue('reaction.escalate', { policy: 'key_strict_fifo' })
+      const given = { pool, reactions: [effectOnce(pool)], onError: (error: unknown) => trouble.push(error) }
+      await handOver(given)
+      await pool.query(`update pgboss.job set created_on = created_on + interval '1 hour'`)
+      await pool.query(`update relay_clock set at = at + interval '1 hour'`)
+      await publish(pool, step(3, ticket), step(4, ticket))
+      await handOver(given)
+      await boss.stop({ close: false })
+      const queue = engine()
+      await queue.start([effectOnce(pool)])
+      await queue.drain(10_000)
+      expect(await effects(pool)).toEqual([1, 2, 3, 4])
+      await queue.stop()
+    })
+
+    it('puts a retried dead letter before every event of its ticket that still waits', async () => {
+      const ticket = randomUUID()
+      const boss = new PgBoss({ backend: kind, db: bossDatabase(pool), schedule: false, supervise: false })
+      await boss.start()
+      await boss.createQueue('reaction.escalate', { policy: 'key_strict_fifo' })
+      const given = { pool, reactions: [effectOnce(pool)], onError: (error: unknown) => trouble.push(error) }
+      await publish(pool, step(1, ticket))
+      await handOver(given)
+      const [first] = await claimsOf(pool, 'escalate').fetch(1)
+      if (first === undefined) throw new Error('nothing was fetched')
+      await claimsOf(pool, 'escalate').bury(first, { failures: 10, why: 'away' })
+      await publish(pool, step(2, ticket), step(3, ticket))
+      await handOver(given)
+      const retried = await postgresDeadLetters(pool, () => {}).retry(first.id, {
+        reason: 'back',
+        by: 'admin',
+        at: step(1).at,
+      })()
+      expect(retried).toMatchObject({ right: 'decided' })
+      expect(await retryAsked(given)).toBe(1)
+      await boss.stop({ close: false })
+      const queue = engine()
+      await queue.start([effectOnce(pool)])
+      await queue.drain(10_000)
+      expect(await effects(pool)).toEqual([1, 2, 3])
+      await queue.stop()
+    })
+
+    it('takes over what an earlier build left in its one queue, and its dead letters', async () => {
+      const ticket = randomUUID()
+      const boss = new PgBoss({ backend: kind, db: bossDatabase(pool), schedule: false, supervise: false })
+      await boss.start()
+      await boss.createQueue('dead_letters')
+      await boss.createQueue('reactions', { policy: 'key_strict_fifo', deadLetter: 'dead_letters' })
+      const dead = step(9)
+      await boss.insert('dead_letters', [{ data: { reaction: 'escalate', event: dead } }])
+      for (const n of [1, 2])
+        await boss.insert('reactions', [
+          { data: { reaction: 'escalate', event: step(n, ticket) }, singletonKey: `escalate/${ticket}` },
+        ])
+      await boss.stop({ close: false })
+      const queue = engine()
+      await queue.start([effectOnce(pool)])
+      await queue.drain(10_000)
+      expect(await effects(pool)).toEqual([1, 2])
+      expect(await deadIn(pool)).toMatchObject([{ reaction: 'escalate', eventId: dead.id, ticketId: dead.ticketId }])
+      await queue.stop()
+    })
+
+    it('gives up an event over which too many workers died, and its ticket goes on', async () => {
+      const ticket = randomUUID()
+      const queue = engine()
+      await queue.start([effectOnce(pool)])
+      await queue.stop()
+      const given = { pool, reactions: [effectOnce(pool)], onError: (error: unknown) => trouble.push(error) }
+      await publish(pool, step(1, ticket), step(2, ticket))
+      await handOver(given)
+      const [killer] = await claimsOf(pool, 'escalate').fetch(1)
+      await pool.query(
+        `update pgboss.job set retry_count = retry_limit, state = 'failed', output = '{"value":{"message":"job heartbeat timeout"}}' where id = $1`,
+        [killer?.id],
+      )
+      const again = engine()
+      await again.start([effectOnce(pool)])
+      await again.drain(10_000)
+      expect(await effects(pool)).toEqual([2])
+      expect(await deadIn(pool)).toMatchObject([{ id: killer?.id, reason: 'job heartbeat timeout' }])
+      await again.stop()
+    })
+
+    it('leaves alone what was given to another meanwhile', async () => {
+      const boss = new PgBoss({ backend: kind, db: bossDatabase(pool), schedule: false, supervise: false })
+      await boss.start()
+      await boss.createQueue('reaction.escalate', { policy: 'key_strict_fifo', retryLimit: 5, retryDelay: 0 })
+      const given = { pool, reactions: [effectOnce(pool)], onError: (error: unknown) => trouble.push(error) }
+      await publish(pool, step(1))
+      await handOver(given)
+      const claims = claimsOf(pool, 'escalate')
+      const [stale] = await claims.fetch(1)
+      if (stale === undefined) throw new Error('nothing was fetched')
+      await boss.fail('reaction.escalate', stale.id)
+      const [current] = await claims.fetch(1)
+      expect(current).toMatchObject({ id: stale.id, attempt: stale.attempt + 1 })
+      await claims.done([stale])
+      await claims.giveBack([stale])
+      await claims.putBack(stale, 0, { failures: 1, why: 'late' })
+      expect(await claims.bury(stale, { failures: 1, why: 'late' })).toEqual([])
+      const held = { queue: 'reaction.escalate', id: stale.id }
+      expect(await stayAlive(pool, [{ ...held, attempt: stale.attempt }])).toHaveLength(1)
+      expect(await stayAlive(pool, [{ ...held, attempt: stale.attempt + 1 }])).toEqual([])
+      expect((await boss.findJobs('reaction.escalate')).map(({ state }) => state)).toEqual(['active'])
+      await boss.stop({ close: false })
     })
 
     it('hands each event over once when two relays and workers run, in the order of each ticket', async () => {

@@ -20,11 +20,15 @@ import { localAnchorStore } from '../../src/adapters/local-files/anchor-store.ts
 import { localReportFiles } from '../../src/adapters/local-files/report-files.ts'
 import { memoryEvidenceStore } from '../../src/adapters/memory/evidence-store.ts'
 import { memoryJobQueue } from '../../src/adapters/memory/job-queue.ts'
+import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts'
 import { postgresDashboardQueries } from '../../src/adapters/postgres/dashboard-queries.ts'
 import { postgresDirectory } from '../../src/adapters/postgres/directory.ts'
 import { postgresEscalationQueries } from '../../src/adapters/postgres/escalation-queries.ts'
 import { postgresEscalationStore } from '../../src/adapters/postgres/escalation-store.ts'
 import { postgresEvidenceRecords } from '../../src/adapters/postgres/evidence-records.ts'
+import { postgresNotificationDesk } from '../../src/adapters/postgres/notification-desk.ts'
+import { postgresNotificationQueries } from '../../src/adapters/postgres/notification-queries.ts'
+import { postgresNotificationStore } from '../../src/adapters/postgres/notification-store.ts'
 import { postgresTicketPapers } from '../../src/adapters/postgres/papers-store.ts'
 import { postgresPhotoBacklog } from '../../src/adapters/postgres/photo-backlog.ts'
 import { postgresPhotoLikeness } from '../../src/adapters/postgres/photo-likeness.ts'
@@ -33,20 +37,26 @@ import { postgresProofRecords } from '../../src/adapters/postgres/proof-records.
 import { postgresReportStore } from '../../src/adapters/postgres/report-store.ts'
 import { postgresReportViews } from '../../src/adapters/postgres/report-views.ts'
 import { postgresRiskQueries } from '../../src/adapters/postgres/risk-queries.ts'
+import { postgresSendingStore } from '../../src/adapters/postgres/sending-store.ts'
 import { postgresProjectStore } from '../../src/adapters/postgres/settings-store.ts'
 import { postgresSnapshotOpenings } from '../../src/adapters/postgres/snapshot-openings.ts'
 import { postgresSnapshotQueries } from '../../src/adapters/postgres/snapshot-queries.ts'
 import { postgresSowSource } from '../../src/adapters/postgres/sow-source.ts'
 import { postgresSubjectKeys } from '../../src/adapters/postgres/subject-keys.ts'
 import { postgresSubjectRecords } from '../../src/adapters/postgres/subject-records.ts'
+import { postgresSyncDesk } from '../../src/adapters/postgres/sync-desk.ts'
+import { postgresTemplateStore } from '../../src/adapters/postgres/template-store.ts'
 import { postgresTicketQueries } from '../../src/adapters/postgres/ticket-queries.ts'
 import { postgresTicketRecordQueries } from '../../src/adapters/postgres/ticket-record-queries.ts'
 import { postgresTicketStore } from '../../src/adapters/postgres/ticket-store.ts'
 import { postgresTimerQueries } from '../../src/adapters/postgres/timer-queries.ts'
+import { postgresDeadLetters } from '../../src/adapters/queue/dead-letters.ts'
 import { fileSigner } from '../../src/adapters/signing/key-file.ts'
 import { keyed } from '../../src/adapters/signing/keyed.ts'
 import { readTimestamp } from '../../src/adapters/timestamp/token.ts'
+import { addressOf } from '../../src/adapters/waha/addresses.ts'
 import type { EvidenceStore } from '../../src/application/ports/evidence-store.ts'
+import { DEFAULT_PACE } from '../../src/domain/notification/pace.ts'
 import { slaTerms } from '../../src/domain/sla/sla-terms.ts'
 import { examples } from '../../src/infrastructure/examples.ts'
 import { routesOf } from '../../src/infrastructure/routes.ts'
@@ -59,6 +69,9 @@ export const ROOT = '/api/ticketing'
 
 /** In this process, so that a test that needs no process of its own waits for none. */
 const inThisProcess: PhotoPool = { look, running: () => [], close: async () => {} }
+
+/** What WAHA would sign with; nobody sends in these tests unless they do it themselves. */
+export const WEBHOOK_KEY = 'a-webhook-key-of-ours'
 
 /** The whole API on a database of its own, with the examples in the directory; `clock` can be moved. */
 export const apiOn = async (engine: Engine, photos: PhotoPool = inThisProcess, storage?: EvidenceStore) => {
@@ -117,7 +130,8 @@ export const apiOn = async (engine: Engine, photos: PhotoPool = inThisProcess, s
 }
 export type Api = Awaited<ReturnType<typeof apiOn>>
 
-const fromExamples: LookUp = (userId) => {
+/** Local sign-in as the examples have people. */
+export const fromExamples: LookUp = (userId) => {
   const person = examples.people.find(({ id }) => id === userId)
   return TE.right(
     person === undefined
@@ -164,6 +178,19 @@ const portsOn = (
       relevanceModel: null,
       logLevel: 'silent',
       shutdownGraceMs: 0,
+      qcontact: null,
+      whatsapp: {
+        waha: {
+          url: 'http://127.0.0.1:1',
+          apiKey: 'unused',
+          session: 'default',
+          webhookKey: WEBHOOK_KEY,
+          timeoutMs: 16_000,
+        },
+        on: true,
+        pace: DEFAULT_PACE,
+      },
+      worker: true,
     },
     log: pino({ level: 'silent' }),
     database: { kind: 'pglite', pool, close: async () => {} },
@@ -176,7 +203,9 @@ const portsOn = (
     anchorStore: localAnchorStore(directory),
     readTimestamp: readTimestamp([]),
     timestampAuthority: null,
+    metrics: prometheusMetrics(() => {}),
     queue: memoryJobQueue(),
+    deadLetters: postgresDeadLetters(pool, () => {}),
     tickets,
     likeness: postgresPhotoLikeness(pool),
     papers: postgresTicketPapers(pool, () => {}),
@@ -208,6 +237,14 @@ const portsOn = (
     reports,
     reportViews: postgresReportViews(pool),
     workbookWriter: exceljsWorkbookWriter,
+    templates: postgresTemplateStore(pool),
+    notifications: postgresNotificationStore(pool, { newId: randomUUID, addressOf }),
+    notificationQueries: postgresNotificationQueries(pool),
+    desk: postgresNotificationDesk(pool),
+    sending: postgresSendingStore(pool),
+    messenger: null,
+    sync: null,
+    syncDesk: postgresSyncDesk(pool),
     changes: {
       tickets,
       now: () => clock.now,

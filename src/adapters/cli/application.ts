@@ -1,10 +1,19 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { DirectoryImported } from '../../application/directory/import-directory.ts'
+import type {
+  dropDeadLetter,
+  listDeadLetters,
+  retryDeadLetter,
+  viewDeadLetter,
+} from '../../application/engine/dead-letters.ts'
 import type { AppError } from '../../application/errors.ts'
 import type { JudgedAgain } from '../../application/evidence/judge-again.ts'
 import type { ReconcileEvidence } from '../../application/evidence/reconcile.ts'
 import type { Exported } from '../../application/handover/export-snapshots.ts'
 import type { VerifySnapshots } from '../../application/handover/verify-snapshots.ts'
+import type { settleNotification, switchSending } from '../../application/notification/settle.ts'
+import type { listNotifications, readSending } from '../../application/notification/status.ts'
+import type { changeTemplates, previewTemplate, readTemplates } from '../../application/notification/templates.ts'
 import type { ImportPlatform } from '../../application/platform/import-platform.ts'
 import type { Known } from '../../application/ports/directory.ts'
 import type { Replaced } from '../../application/ports/platform-store.ts'
@@ -14,6 +23,7 @@ import type { Principal } from '../../application/principal.ts'
 import type { EraseSubject } from '../../application/subject/erase-subject.ts'
 import type { SubjectExported } from '../../application/subject/export-subject.ts'
 import type { SubjectOfTicket } from '../../application/subject/subject-of-ticket.ts'
+import type { syncUses } from '../../application/sync/sync-uses.ts'
 import type { ListTickets } from '../../application/ticket/list-tickets.ts'
 import type { TimersRun } from '../../application/timers/run-timers.ts'
 import type { Committed } from '../../application/weekly-report/commit.ts'
@@ -62,8 +72,26 @@ export type Application = {
     subject: Subject,
     path: string,
   ) => TaskEither<AppError, SubjectExported>
+  readonly deadLetters: {
+    readonly list: ReturnType<typeof listDeadLetters>
+    readonly view: ReturnType<typeof viewDeadLetter>
+    readonly retry: ReturnType<typeof retryDeadLetter>
+    readonly drop: ReturnType<typeof dropDeadLetter>
+  }
+  readonly sync: Omit<ReturnType<typeof syncUses>, 'receiveQContact'>
+  readonly templates: {
+    readonly read: ReturnType<typeof readTemplates>
+    readonly change: ReturnType<typeof changeTemplates>
+    readonly preview: ReturnType<typeof previewTemplate>
+  }
   readonly knowsProject: (projectId: string) => TaskEither<AppError, boolean>
   readonly listTickets: ListTickets
+  readonly notifications: {
+    readonly list: ReturnType<typeof listNotifications>
+    readonly settle: ReturnType<typeof settleNotification>
+    readonly sending: ReturnType<typeof readSending>
+    readonly switchTo: ReturnType<typeof switchSending>
+  }
   readonly reconcileEvidence: ReconcileEvidence
   readonly judgePhotosAgain: TaskEither<AppError, JudgedAgain>
   readonly runTimers: (now: Instant) => TaskEither<AppError, TimersRun>

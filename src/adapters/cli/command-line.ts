@@ -19,6 +19,8 @@ export type CommandLine = {
     work: (application: Application) => Promise<Exit>,
   ) => Promise<Exit>
   readonly serve: () => Promise<Exit>
+  /** Reacts to events and keeps the schedules until `signal`. */
+  readonly worker: () => Promise<Exit>
   readonly migrate: () => Promise<Exit>
   /** Offline; `anchors` and `tsaCa` are a folder and a PEM file of one's own, or null. */
   readonly verifyBundle: (request: {

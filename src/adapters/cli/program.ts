@@ -4,6 +4,7 @@ import { PLATFORMS, type Platform } from '../../domain/readiness/readiness.ts'
 import { parseDropNumber } from '../../domain/shared/drop.ts'
 import { exportBundle, verifyBundleFile } from './bundle.ts'
 import type { CommandLine } from './command-line.ts'
+import { deadLetterCommands } from './dead-letter-commands.ts'
 import { directoryCommands } from './directory-commands.ts'
 import { EXIT, EXIT_HELP, type Exit } from './exit.ts'
 import { withFile } from './file.ts'
@@ -12,8 +13,11 @@ import { importPlatformWorkbook } from './import-platform.ts'
 import { importReport } from './import-report.ts'
 import { judgePhotos } from './judge-photos.ts'
 import { listKeys, rotateKey } from './keys.ts'
+import { notificationCommands } from './notification-commands.ts'
 import { reconcile } from './reconcile.ts'
 import { eraseSubject, exportSubject, type Named } from './subject.ts'
+import { syncCommands } from './sync-commands.ts'
+import { templateCommands } from './template-commands.ts'
 import { timers } from './timers.ts'
 import { verifySeals } from './verify.ts'
 
@@ -83,6 +87,11 @@ const build = (line: CommandLine, done: (exit: Exit) => void): Command => {
       .addHelpText('after', examples(...lines))
 
   command('serve', 'Start the server and stay.', 'serve').action(async () => done(await line.serve()))
+  command(
+    'worker',
+    'Do the background work without a server, beside others; any number of them, on any machine.',
+    'worker',
+  ).action(async () => done(await line.worker()))
   command('migrate', "Bring the database to this version's schema.", 'migrate').action(async () =>
     done(await line.migrate()),
   )
@@ -115,6 +124,8 @@ const build = (line: CommandLine, done: (exit: Exit) => void): Command => {
         ),
       )
   directoryCommands(program, line, done)
+  notificationCommands(program, line, done)
+  templateCommands(program, line, done)
   command(
     'verify',
     'Recompute every seal, signature and anchor of the handover snapshots; says exactly what is wrong and where.',
@@ -226,6 +237,8 @@ const build = (line: CommandLine, done: (exit: Exit) => void): Command => {
         ),
       )
     })
+  deadLetterCommands(program, line, done)
+  syncCommands(program, line, done)
   command(
     'timers',
     'Do what time sets off: SLA marks, risk warnings, expiry and escalation.',

@@ -12,6 +12,7 @@ import type { Application } from './application.ts'
 import { EXIT, type Exit } from './exit.ts'
 import { type Explain, refuse } from './refusal.ts'
 import type { Terminal } from './terminal.ts'
+import { ticketNamed } from './ticket-named.ts'
 
 const MEANS: {
   readonly [T in SnapshotFault['type']]: (fault: Extract<SnapshotFault, { readonly type: T }>) => string
@@ -65,8 +66,6 @@ export type VerifyOptions = {
   readonly trusted: ReadonlyArray<string>
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-
 /** Recomputes every seal, of everything, one project or one ticket, and says exactly what is wrong and where. */
 export const verifySeals =
   ({ terminal, explain }: { readonly terminal: Terminal; readonly explain: Explain }) =>
@@ -83,31 +82,16 @@ export const verifySeals =
     return E.isLeft(verified) ? refuse(terminal, explain(verified.left)) : report(terminal, verified.right)
   }
 
-/** People know a ticket by its number. */
 const scopeOf = (
-  { principal, listTickets }: Application,
+  application: Application,
   project: string | null,
   ticket: string | null,
 ): TE.TaskEither<AppError, VerifyScope> => {
   if (project !== null) return TE.right({ type: 'project', projectId: project })
   if (ticket === null) return TE.right({ type: 'all' })
-  if (UUID.test(ticket)) return TE.right({ type: 'ticket', ticketId: ticket.toLowerCase() })
-  const asked = {
-    principal,
-    filters: {},
-    q: ticket,
-    sort: { by: 'ticket_uid', direction: 'asc' },
-    page: 1,
-    pageSize: 100,
-  } as const
   return pipe(
-    listTickets(asked),
-    TE.flatMap(({ rows }) => {
-      const found = rows.find(({ ticket_uid: uid }) => uid.toLowerCase() === ticket.toLowerCase())
-      return found === undefined
-        ? TE.left<AppError>({ type: 'NotFound', resource: 'Ticket', id: ticket })
-        : TE.right({ type: 'ticket' as const, ticketId: found.id })
-    }),
+    ticketNamed(application, ticket),
+    TE.map((ticketId) => ({ type: 'ticket', ticketId })),
   )
 }
 

@@ -12,8 +12,8 @@ import { describeFault, type Log } from './log.ts'
 import { requestCounts } from './metrics.ts'
 import { openApiDocument } from './openapi.ts'
 import { invalid, type Problem, problem, problemOf, unavailable } from './problem.ts'
-import { notThis, readFields, readJson, readQuery, readVersion, shapesOf } from './read-request.ts'
-import type { Context, IncomingFile, Route } from './route.ts'
+import { notThis, readFields, readJson, readQuery, readRaw, readVersion, shapesOf } from './read-request.ts'
+import type { Context, IncomingFile, RawBody, Route } from './route.ts'
 import { sendAnswer, sendProblem } from './send.ts'
 import { receive } from './upload.ts'
 
@@ -105,7 +105,7 @@ const serve =
     response.locals.principal = principal.right
     const gone = new AbortController()
     response.once('close', () => gone.abort())
-    const context = { signal: gone.signal, requestId: String(response.locals.requestId) }
+    const context = { signal: gone.signal, requestId: String(response.locals.requestId), raw: NO_BODY }
     const outcome = await answerOf(route, principal.right, request, response, context)
     return E.isRight(outcome)
       ? sendAnswer(response, route.status, outcome.right, deps.now(), ROOT)
@@ -124,6 +124,13 @@ const callerOf = async (deps: HttpDeps, route: Route, request: Request): Promise
   if (route.may === 'anyone') return E.right(NOBODY)
   const caller = await deps.signIn.authenticate(factsOf(request))()
   return E.isLeft(caller) ? E.left(problemOf(caller.left)) : E.right(caller.right)
+}
+
+const NO_BODY: RawBody = { bytes: new Uint8Array(), header: () => null }
+
+const headerOf = (request: Request, name: string): string | null => {
+  const value = request.headers[name]
+  return typeof value === 'string' ? value : null
 }
 
 type Outcome = E.Either<Problem, Answer>
@@ -147,17 +154,23 @@ const answerOf = async (
   const version = route.ifMatch ? readVersion(request.headers['if-match']) : E.right(null)
   if (E.isLeft(version)) return version
   const shapes = shapesFor(route)
-  const handle = async (body: unknown, file: IncomingFile | null): Promise<Outcome> => {
+  const handle = async (body: unknown, file: IncomingFile | null, raw = NO_BODY): Promise<Outcome> => {
     const fields = readFields(shapes, { params: request.params, query: query.right, body })
     if (route.upload !== null && file === null) return withoutFile(fields, route.upload.field)
     if (E.isLeft(fields)) return fields
     const input = { ...fields.right, version: version.right, upload: file }
-    const outcome = await route.handle(input as never, principal, context)()
+    const outcome = await route.handle(input as never, principal, { ...context, raw })()
     return E.isRight(outcome) ? outcome : E.left(await withCurrent(route, input, principal, problemOf(outcome.left)))
   }
   if (route.upload !== null) {
     const refused = beforeUpload(route, principal, request)
     return refused === null ? receive(route.upload.field, request, response, handle) : E.left(refused)
+  }
+  if (route.raw) {
+    const bytes = await readRaw(request, response)
+    return E.isLeft(bytes)
+      ? bytes
+      : handle(null, null, { bytes: bytes.right, header: (name) => headerOf(request, name) })
   }
   const body = shapes.body === null ? E.right(null) : await readJson(request, response)
   return E.isLeft(body) ? body : handle(body.right, null)
@@ -234,7 +247,7 @@ const strayProblem = (error: unknown): Problem =>
     ? problem('BAD_REQUEST', 'The path is not percent-encoded UTF-8')
     : problem('INTERNAL_ERROR', '', { cause: error })
 
-const serveOperations = (api: express.Router, deps: HttpDeps, counted: () => string): void => {
+const serveOperations = (api: express.Router, deps: HttpDeps, counted: () => Promise<string>): void => {
   const document = openApiDocument(deps.routes, ROOT)
   const operations: Readonly<Record<string, (response: Response) => void | Promise<void>>> = {
     '/health': (response) => void response.json({ status: 'alive' }),
@@ -245,7 +258,7 @@ const serveOperations = (api: express.Router, deps: HttpDeps, counted: () => str
     },
     '/metrics': async (response) => {
       response.setHeader('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
-      response.end(`${counted()}${await deps.metrics()}`)
+      response.end(`${await counted()}${await deps.metrics()}`)
     },
     '/openapi.json': (response) => void response.json(document),
   }

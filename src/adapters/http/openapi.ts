@@ -44,10 +44,11 @@ const successOf = (answers: Answers) => {
 }
 
 const refusalsOf = (route: Route): ReadonlyArray<readonly [number, string]> => {
-  const takesBody = route.body !== null || route.upload !== null
+  const takesBody = route.body !== null || route.upload !== null || route.raw
   const takesAnything = takesBody || Object.keys({ ...route.params, ...route.query }).length > 0
   return [
     ...(takesAnything ? ([[400, 'Not readable as a request']] as const) : []),
+    ...(route.raw ? ([[401, 'The signature is missing or wrong']] as const) : []),
     ...(route.may === 'anyone'
       ? []
       : ([
@@ -104,7 +105,9 @@ const operationOf = (route: Route): ZodOpenApiOperationObject => {
       ? { requestBody: { required: true, content: { 'multipart/form-data': { schema: formOf(route) } } } }
       : route.body !== null
         ? { requestBody: { required: true, content: json(route.body) } }
-        : {}),
+        : route.raw
+          ? { requestBody: { required: true, content: { 'application/json': {} } } }
+          : {}),
     responses,
   }
 }

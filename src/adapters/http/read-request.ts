@@ -73,17 +73,29 @@ export const readJson = async (request: Request, response: Response): Promise<E.
   })
 }
 
+const RAW_LIMIT_BYTES = 5_242_880
+const readBytes = express.raw({ limit: RAW_LIMIT_BYTES, inflate: false, type: () => true })
+
+/** The body as it came. */
+export const readRaw = (request: Request, response: Response): Promise<E.Either<Problem, Uint8Array>> =>
+  new Promise((resolve) => {
+    readBytes(request, response, (error?: unknown) => {
+      if (error !== undefined) return resolve(E.left(bodyProblem(error, RAW_LIMIT_BYTES)))
+      resolve(E.right(Buffer.isBuffer(request.body) ? request.body : new Uint8Array()))
+    })
+  })
+
 export const notThis = (wanted: string): Problem =>
   problem('UNSUPPORTED_MEDIA_TYPE', `Send ${wanted}`, { details: { 'Content-Type': `must be ${wanted}` } })
 
 const notPlain = (header: string): Problem =>
   problem('UNSUPPORTED_MEDIA_TYPE', 'Send the body as plain UTF-8', { details: { [header]: 'must be plain UTF-8' } })
 
-const bodyProblem = (error: unknown): Problem => {
+const bodyProblem = (error: unknown, limitBytes = JSON_LIMIT_BYTES): Problem => {
   switch ((error as { readonly type?: string }).type) {
     case 'entity.too.large':
-      return problem('PAYLOAD_TOO_LARGE', `The body is larger than ${JSON_LIMIT_BYTES} bytes`, {
-        details: { limit_bytes: JSON_LIMIT_BYTES },
+      return problem('PAYLOAD_TOO_LARGE', `The body is larger than ${limitBytes} bytes`, {
+        details: { limit_bytes: limitBytes },
       })
     case 'encoding.unsupported':
       return notPlain('Content-Encoding')
@@ -99,10 +111,10 @@ export type Shapes = {
 }
 
 /** What changes something takes no field that it does not name, even when it names none. */
-export const shapesOf = ({ method, params, query, body, upload }: Route): Shapes => ({
+export const shapesOf = ({ method, params, query, body, upload, raw }: Route): Shapes => ({
   params: z.strictObject(params),
   query: z.strictObject(query),
-  body: body ?? ((method === 'post' || method === 'put') && upload === null ? z.strictObject({}) : null),
+  body: body ?? ((method === 'post' || method === 'put') && upload === null && !raw ? z.strictObject({}) : null),
 })
 
 /** Everything a handler is given but the version and the file, or all messages at once. */

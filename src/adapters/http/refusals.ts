@@ -66,7 +66,11 @@ export const refusals = {
   SowAmbiguous: rule('The design has several rows for this drop; name its pole, PON and zone'),
   SameFileAgain: conflict('This very file was uploaded before'),
   ReportNotPending: conflict('This report is not waiting for its commit'),
+  DeadLetterRetried: conflict('It is on its way back to its reaction already'),
   NoSheetMatches: rule('No sheet of the workbook has the expected columns'),
+  NotificationNotUnknown: rule('Only a message that nobody knows the outcome of is settled by a person'),
+  SignatureWrong: () => ({ code: 'UNAUTHORIZED', message: 'The signature is missing or wrong', details: null }),
+  WebhookUnreadable: () => ({ code: 'BAD_REQUEST', message: 'The body is not JSON in UTF-8', details: null }),
   TooMany: ({ field: name, max, actual }) =>
     field({ [snakeCase(name)]: `must have at most ${max} entries; it has ${actual}` }),
 
@@ -137,6 +141,10 @@ export const refusals = {
   NotWaived: rule('The platform is not waived'),
   PlaceIncomplete: rule('A confirmed place has drop, pole, PON and zone'),
   LinkToItself: rule('A ticket is not linked to itself'),
+
+  QContactNotConfigured: dependency('No QContact is configured here'),
+  NotACase: rule('This ticket is no case in QContact'),
+  ResolutionDoesNotFit: rule('This conflict cannot be resolved that way'),
 
   EscalationAlreadyEnded: rule('The escalation has ended already'),
   EscalationNotesMissing: () => field({ notes: 'must not be empty' }),

@@ -29,8 +29,11 @@ export type Input<P, Q, B, V, U> = {
   readonly upload: U
 }
 
-/** `signal` aborts when the client goes away. */
-export type Context = { readonly signal: AbortSignal; readonly requestId: string }
+/** The body as it came, for whoever signed these very bytes. */
+export type RawBody = { readonly bytes: Uint8Array; readonly header: (name: string) => string | null }
+
+/** `signal` aborts when the client goes away; `raw` is empty but on routes that ask for it. */
+export type Context = { readonly signal: AbortSignal; readonly requestId: string; readonly raw: RawBody }
 
 export type Handler<I> = (input: I, principal: Principal, context: Context) => TaskEither<AppError, Answer>
 
@@ -62,6 +65,8 @@ export type Route = Common & {
   readonly body: z.ZodType | null
   readonly ifMatch: boolean
   readonly upload: Upload | null
+  /** The body is signed and read as it came, whatever it says it is. */
+  readonly raw: boolean
   readonly handle: Handler<Input<never, never, never, never, never>>
   /** After a lost race: what the thing is now, for the details of the 409. */
   readonly current:
@@ -76,6 +81,7 @@ type Spec<P extends Fields, Q extends Fields, B extends z.ZodType, M extends boo
   readonly body?: B
   readonly ifMatch?: M
   readonly upload?: F
+  readonly raw?: boolean
   readonly handle: Handler<
     Input<Read<P>, Read<Q>, z.output<B>, M extends true ? number : null, F extends Upload ? IncomingFile : null>
   >
@@ -95,6 +101,7 @@ export const route = <
   body,
   ifMatch,
   upload,
+  raw,
   handle,
   current,
   ...common
@@ -105,6 +112,7 @@ export const route = <
   body: body ?? null,
   ifMatch: ifMatch ?? false,
   upload: upload ?? null,
+  raw: raw ?? false,
   handle: handle as Route['handle'],
   current: (current as Route['current'] | undefined) ?? null,
 })

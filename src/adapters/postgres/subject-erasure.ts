@@ -33,9 +33,18 @@ const CLEARED: ReadonlyArray<string> = [
   `update qa_risk_acceptances set ${['risk_description', 'conditions', 'resolution_notes'].map(said).join(', ')}
   where ticket_id = any($1::uuid[])`,
   `update platform_waivers set reason = '${ERASED}' where ticket_id = any($1::uuid[])`,
+  `delete from whatsapp_contacts where phone in (
+    select recipient_phone from whatsapp_notifications
+    where ticket_id = any($1::uuid[]) and recipient_type = 'client')`,
   `update whatsapp_notifications set recipient_name = null, recipient_phone = null, message_content = null,
-    error_message = null
+    digest_line = null, error_message = null
   where ticket_id = any($1::uuid[])`,
+  `update sync_conflicts set ${['ours', 'theirs', 'resolution_notes'].map(said).join(', ')}
+  where ticket_id = any($1::uuid[])`,
+  // Without what was last agreed on, nothing of the client is taken from over there again.
+  `delete from sync_personal where ticket_id = any($1::uuid[])`,
+  `update dead_letters set reason = '${ERASED}' where ticket_id = any($1::uuid[])`,
+  `update dead_letter_decisions set reason = '${ERASED}' where ticket_id = any($1::uuid[])`,
   `update qcontact_sync_log set request_payload = null, response_payload = null, error_message = null
   where ticket_id = any($1::uuid[])`,
   `delete from snapshot_openings where ticket_id = any($1::uuid[])`,
@@ -103,6 +112,7 @@ const WORDED: ReadonlyArray<{ table: string; column: string; id: string; type: s
       ['qa_risk_acceptances', 'reviews'],
     ] as const
   ).map(([table, column]) => ({ table, column, id: 'id', type: 'uuid', whose: 'ticket_id = any($1::uuid[])' })),
+  { table: 'dead_letters', column: 'event', id: 'id', type: 'uuid', whose: 'ticket_id = any($1::uuid[])' },
   { table: 'outbox', column: 'body', id: 'id', type: 'bigint', whose: 'ticket_id = any($1::uuid[])' },
 ]
 /** Events that wait in the queue, or lie there as done. */

@@ -1,50 +1,49 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Job, type JobResult, PgBoss } from 'pg-boss'
-import type { DeadLetter, JobQueue, Reaction } from '../../application/ports/job-queue.ts'
-import { isoInstant, type Pool } from '../contract/pool.ts'
+import { PgBoss } from 'pg-boss'
+import type { JobQueue, QueueWatch, Reaction } from '../../application/ports/job-queue.ts'
+import type { Pool } from '../contract/pool.ts'
+import { type Backoff, USUAL_BACKOFF } from './backoff.ts'
+import { buryFailed, claimsOf, readyQueues, stayAlive } from './claims.ts'
+import { queueFigures } from './figures.ts'
 import { listenThrough } from './listen.ts'
-import { bossDatabase, type Delivery, handOver, startRelay } from './relay.ts'
-import { keepSchedules, SCHEDULES } from './schedules.ts'
-
-const DEAD_LETTERS = 'dead_letters'
-const DAY_S = 86_400
-
-/** A batch ends with its slowest job; the other loop goes on meanwhile. `lanes` leaves connections for requests. */
-const QUEUES = {
-  reactions: { expireInSeconds: 600, batchSize: 100, lanes: 4, loops: 2 },
-  imports: { expireInSeconds: 3_600, batchSize: 1, lanes: 1, loops: 2 },
-} as const
-type QueueName = keyof typeof QUEUES
-const NAMES = Object.keys(QUEUES) as ReadonlyArray<QueueName>
-
-/** A worker that stops giving signs of life loses its jobs after this and one supervision, to whoever is there. */
-const HEARTBEAT_S = 10
-const SUPERVISE_S = 5
+import { KINDS, openQueues, queueOf, SUPERVISE_S } from './queues.ts'
+import { bossDatabase, CHANNEL, handOver, retryAsked, startRelay } from './relay.ts'
+import { keepSchedules } from './schedules.ts'
+import { turns } from './turns.ts'
+import { startWorker, type Worker } from './worker.ts'
 
 export type QueueOptions = {
   readonly pool: Pool
   readonly kind: 'postgres' | 'pglite'
   /** Hears of trouble that the queue gets over by itself; never of an event's content. */
   readonly onError: (error: unknown) => void
-  /** Attempts after the first, and the wait before the first of them, which then doubles with jitter. */
-  readonly retry?: { readonly limit: number; readonly delaySeconds: number }
+  readonly watch?: QueueWatch
+  readonly retry?: Backoff
   readonly graceMs?: number
 }
 
 const LEFT_TO_DO = `
 select (select count(*) from outbox)
-  + (select count(*) from pgboss.job where name = any($1) and state < 'completed')
-  + (select count(*) from pgboss.job where name = any($1) and state = 'failed') as left`
+  + (select count(*) from pgboss.job where name = any ($1::text[]))
+  + (select count(*) from dead_letters where retry_asked_at is not null and reaction = any ($2::text[])) as left`
 
-const IN_STATE = 'select id, name from pgboss.job where name = any($1) and state = $2'
+const LEFT_ACTIVE = `
+update pgboss.job set state = 'retry', start_after = clock_timestamp() where name = any ($1::text[]) and state = 'active'`
+
+/** Chosen once: processes that make the queue's tables for the first time do so one after the other. */
+const OPENING = 4_051_873_207
+
+const SIGN_OF_LIFE_MS = 3_000
+const LOOK_FOR_READY_MS = 1_000
+
+const nobody: QueueWatch = { handled: () => {}, died: () => {}, ran: () => {} }
 
 /** The queue on pg-boss, in its own schema `pgboss` of the same database, so that hand-over shares our transaction. */
-export const pgBossJobQueue = ({ pool, kind, onError, retry, graceMs = 10_000 }: QueueOptions): JobQueue => {
-  const { limit, delaySeconds } = retry ?? { limit: 5, delaySeconds: 1 }
+export const pgBossJobQueue = (options: QueueOptions): JobQueue => {
+  const { pool, kind, onError, watch = nobody, retry = USUAL_BACKOFF, graceMs = 10_000 } = options
   const boss = new PgBoss({
     backend: kind,
-    db: { ...bossDatabase(pool), ...(kind === 'postgres' ? { listen: listenThrough(pool) } : {}) },
-    useListenNotify: kind === 'postgres',
+    db: bossDatabase(pool),
     schedule: false,
     registerInstance: false,
     superviseIntervalSeconds: SUPERVISE_S,
@@ -53,99 +52,115 @@ export const pgBossJobQueue = ({ pool, kind, onError, retry, graceMs = 10_000 }:
   })
   boss.on('error', onError)
   let relay: ReturnType<typeof startRelay> | null = null
-  let stopSchedules = async (): Promise<void> => {}
-  const workers: string[] = []
-  const wakeWorkers = (): void => {
-    for (const id of workers) boss.notifyWorker(id)
+  let started = false
+  let names: ReadonlyArray<string> = []
+  const workers = new Map<string, Worker>()
+  const closing: Array<() => Promise<void>> = []
+  const queues = (): ReadonlyArray<string> => names.map(queueOf)
+
+  const stir = (which: ReadonlyArray<string>): void => {
+    for (const queue of which) workers.get(queue)?.stir()
   }
 
-  const createQueues = async (): Promise<void> => {
-    await boss.createQueue(DEAD_LETTERS, { retentionSeconds: 365 * DAY_S })
-    for (const name of NAMES) {
-      const options = {
-        retryLimit: limit,
-        retryDelay: delaySeconds,
-        ...(delaySeconds > 0 ? { retryBackoff: true, retryDelayMax: 300 } : { retryBackoff: false }),
-        expireInSeconds: QUEUES[name].expireInSeconds,
-        heartbeatSeconds: HEARTBEAT_S,
-        deleteAfterSeconds: DAY_S,
-        retentionSeconds: 365 * DAY_S,
-        deadLetter: DEAD_LETTERS,
-        notify: kind === 'postgres',
-      }
-      await boss.createQueue(name, { ...options, policy: 'key_strict_fifo' })
-      await boss.updateQueue(name, options)
-    }
+  /** Hears where something new is. Where nothing can be heard, the look each second finds it. */
+  const listen = async (): Promise<void> => {
+    if (kind === 'pglite') return
+    const heard = (payload: string): void => stir(payload === '' ? queues() : payload.split(','))
+    const handle = await listenThrough(pool)(CHANNEL, heard, () => stir(queues()))
+    closing.push(() => handle.close())
   }
 
-  const idsIn = async (state: 'active' | 'failed'): Promise<ReadonlyArray<readonly [string, string[]]>> => {
-    const names = [...NAMES, ...(state === 'active' ? [SCHEDULES] : [])]
-    const { rows } = await pool.query(IN_STATE, [names, state])
-    return names.map((name) => [name, rows.filter((row) => row.name === name).map((row) => row.id as string)] as const)
+  const every = (ms: number, work: () => Promise<void>): void => {
+    let running: Promise<void> | null = null
+    const timer = setInterval(() => {
+      running ??= work()
+        .catch(onError)
+        .finally(() => {
+          running = null
+        })
+    }, ms)
+    closing.push(async () => {
+      clearInterval(timer)
+      await running
+    })
   }
 
-  /** On one's own database a job that runs while nobody works belonged to a process that is dead. */
-  const takeBackOrphans = async (): Promise<void> => {
-    for (const [name, ids] of await idsIn('active')) if (ids.length > 0) await boss.fail(name, ids)
-  }
-
-  /** A failed job would block its key for ever. Its copy is among the dead letters, so the ticket's later events go on. */
-  const unblock = async (): Promise<void> => {
-    for (const [name, ids] of await idsIn('failed'))
-      if (ids.length > 0) {
-        await boss.deleteJob(name, ids)
-        wakeWorkers()
-      }
-  }
-
-  const work = async (name: QueueName, reactions: ReadonlyMap<string, Reaction>): Promise<void> => {
-    const attempt = async ({ id, data, signal }: Job<Delivery>): Promise<JobResult> => {
-      try {
-        const reaction = reactions.get(data.reaction)
-        if (reaction === undefined) throw new Error(`This build has no reaction ${data.reaction}`)
-        await reaction.handle(data.event, signal)
-        return { id, status: 'completed' }
-      } catch (error) {
-        return { id, status: 'failed', output: { message: error instanceof Error ? error.message : String(error) } }
-      }
-    }
-    const worker: string = await boss.work(
-      name,
-      {
-        batchSize: QUEUES[name].batchSize,
-        burstWhenBatchFull: true,
-        pollingIntervalSeconds: 1,
-        notifyPollingIntervalSeconds: 1,
-        perJobResults: true,
-      },
-      async (jobs: Job<Delivery>[]) => {
-        const results = await inLanes(jobs, QUEUES[name].lanes, attempt)
-        // One job per key is fetched at a time: its successor waits and must not wait for the next poll.
-        boss.notifyWorker(worker)
-        return results
-      },
+  const signOfLife = async (): Promise<void> => {
+    const held = [...workers].flatMap(([queue, worker]) =>
+      worker.held().map(({ id, attempt }) => ({ queue, id, attempt })),
     )
-    workers.push(worker)
+    if (held.length > 0)
+      for (const { queue, id, attempt } of await stayAlive(pool, held)) workers.get(queue)?.lost(id, attempt)
+    for (const worker of workers.values()) worker.shareWaiting()
   }
 
-  const left = async (): Promise<number> => Number((await pool.query(LEFT_TO_DO, [NAMES])).rows[0].left)
+  const startWorkers = (reactions: ReadonlyArray<Reaction>): void => {
+    const turnsOf = {
+      reactions: turns(KINDS.reactions.turns),
+      outside: turns(KINDS.outside.turns),
+      imports: turns(KINDS.imports.turns),
+    }
+    for (const reaction of reactions)
+      workers.set(
+        queueOf(reaction.name),
+        startWorker({
+          reaction,
+          claims: claimsOf(pool, reaction.name),
+          turns: turnsOf[reaction.queue],
+          lanes: KINDS[reaction.queue].lanes,
+          limitMs: KINDS[reaction.queue].limitSeconds * 1_000,
+          backoff: retry,
+          watch,
+          onError,
+        }),
+      )
+  }
+
+  const open = async (reactions: ReadonlyArray<Reaction>): Promise<void> => {
+    await boss.start()
+    started = true
+    await openQueues(boss, pool, reactions)
+  }
+
+  /** pg-boss has a lock of its own, under which a process that came second may still believe that there is nothing. */
+  const openInTurn = async (reactions: ReadonlyArray<Reaction>): Promise<void> => {
+    const client = await pool.connect()
+    let broken: unknown = null
+    try {
+      await client.query('select pg_advisory_lock($1)', [OPENING])
+      await open(reactions)
+      await client.query('select pg_advisory_unlock($1)', [OPENING])
+    } catch (error) {
+      broken = error
+      throw error
+    } finally {
+      // A connection that may still hold the lock is not used again.
+      client.release(broken !== null)
+    }
+  }
+
+  const left = async (): Promise<number> => Number((await pool.query(LEFT_TO_DO, [queues(), names])).rows[0].left)
 
   return {
     start: async (reactions, schedules = []) => {
-      await boss.start()
-      await createQueues()
-      if (kind === 'pglite') await takeBackOrphans()
-      stopSchedules = await keepSchedules({ boss, schedules, retry: { limit, delaySeconds }, onError })
-      const byName = new Map(reactions.map((reaction) => [reaction.name, reaction]))
-      for (const name of NAMES) for (let loop = 0; loop < QUEUES[name].loops; loop += 1) await work(name, byName)
+      names = reactions.map(({ name }) => name)
+      await (kind === 'postgres' ? openInTurn : open)(reactions)
+      // On one's own database a job that runs while nobody works belonged to a process that is dead.
+      if (kind === 'pglite') await pool.query(LEFT_ACTIVE, [[...queues(), 'schedules']])
+      const stopSchedules = await keepSchedules({ boss, schedules, retry, onError, watch })
+      startWorkers(reactions)
+      await listen().catch(onError)
       relay = startRelay({
-        handOver: () => handOver({ pool, boss, reactions, onError }),
+        handOver: async () => (await handOver({ pool, reactions, onError })) + (await retryAsked({ pool, reactions })),
         afterPass: async (handedOver) => {
-          if (handedOver > 0) wakeWorkers()
-          await unblock()
+          for (const died of await buryFailed(pool, queues())) watch.died(died)
+          if (handedOver > 0) stir(queues())
         },
         onError,
       })
+      every(LOOK_FOR_READY_MS, async () => stir(await readyQueues(pool, queues())))
+      every(SIGN_OF_LIFE_MS, signOfLife)
+      closing.push(stopSchedules)
     },
     nudge: () => relay?.nudge(),
     drain: async (timeoutMs) => {
@@ -156,39 +171,19 @@ export const pgBossJobQueue = ({ pool, kind, onError, retry, graceMs = 10_000 }:
         relay?.nudge()
       }
     },
-    deadLetters: async () => {
-      const jobs = await boss.findJobs<Delivery>(DEAD_LETTERS)
-      return jobs.map(
-        ({ id, data, createdOn, sourceOutput }): DeadLetter => ({
-          id,
-          reaction: data.reaction,
-          event: data.event,
-          reason: reasonIn(sourceOutput),
-          at: isoInstant(createdOn),
-        }),
-      )
-    },
+    figures: () => queueFigures(pool),
     stop: async () => {
-      await stopSchedules()
+      if (!started) return
+      started = false
+      const until = performance.now() + graceMs
       await relay?.stop()
-      await boss.stop({ graceful: true, timeout: graceMs, close: false })
+      // The signs of life go on until everything has been given back.
+      await Promise.all([
+        ...[...workers.values()].map((worker) => worker.stop(until)),
+        boss.stop({ graceful: true, timeout: graceMs, close: false }),
+      ])
+      await Promise.all(closing.splice(0).map((close) => close()))
+      workers.clear()
     },
   }
-}
-
-/** Works through the items with at most so many at once; `work` does not reject. */
-const inLanes = async <A, B>(items: ReadonlyArray<A>, lanes: number, work: (item: A) => Promise<B>): Promise<B[]> => {
-  const results: B[] = []
-  const left = items.values()
-  const lane = async (): Promise<void> => {
-    for (const item of left) results.push(await work(item))
-  }
-  await Promise.all(Array.from({ length: lanes }, lane))
-  return results
-}
-
-/** Ours is `{message}`; pg-boss's own reasons (timed out, heartbeat lost) come as `{value: {message}}`. */
-const reasonIn = (output: object | null): string => {
-  const { message, value } = (output ?? {}) as { message?: string; value?: { message?: string } }
-  return message ?? value?.message ?? 'unknown'
 }

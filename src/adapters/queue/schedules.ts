@@ -1,10 +1,10 @@
 import type { Job, JobResult, PgBoss } from 'pg-boss'
-import type { Schedule } from '../../application/ports/job-queue.ts'
+import type { QueueWatch, Schedule } from '../../application/ports/job-queue.ts'
 
 /** The queue that runs of schedules wait in; events wait elsewhere. */
-export const SCHEDULES = 'schedules'
+const SCHEDULES = 'schedules'
 
-const DAY_S = 86_400
+const HOUR_S = 3_600
 /** A run that takes longer is told to stop, and tried again. */
 const LONGEST_RUN_S = 4 * 3_600
 const HEARTBEAT_S = 10
@@ -23,11 +23,13 @@ export const keepSchedules = async ({
   schedules,
   retry,
   onError,
+  watch,
 }: {
   readonly boss: Pick<PgBoss, 'createQueue' | 'updateQueue' | 'send' | 'work' | 'notifyWorker'>
   readonly schedules: ReadonlyArray<Schedule>
   readonly retry: { readonly limit: number; readonly delaySeconds: number }
   readonly onError: (error: unknown) => void
+  readonly watch: QueueWatch
 }): Promise<() => Promise<void>> => {
   const options = {
     retryLimit: retry.limit,
@@ -41,14 +43,19 @@ export const keepSchedules = async ({
   if (schedules.length === 0) return async () => {}
 
   const attempt = async ({ id, data, signal }: Job<Due>): Promise<JobResult> => {
+    const began = performance.now()
+    const ran = (outcome: 'done' | 'failed'): void =>
+      watch.ran({ schedule: data.schedule, outcome, seconds: (performance.now() - began) / 1_000 })
     try {
       // Another build's schedule is left to that build: tried again, then dropped until its next period.
       const schedule = schedules.find(({ name }) => name === data.schedule)
       if (schedule === undefined) throw new Error(`This build has no schedule ${data.schedule}`)
       await schedule.run(signal)
+      ran('done')
       return { id, status: 'completed' }
     } catch (error) {
       onError(error)
+      ran('failed')
       return { id, status: 'failed', output: { message: error instanceof Error ? error.message : String(error) } }
     }
   }
@@ -63,29 +70,36 @@ export const keepSchedules = async ({
       ),
     )
 
-  let asking = Promise.resolve()
-  const ask = async (): Promise<void> => {
-    for (const { name, everySeconds } of schedules)
-      try {
-        const due = await boss.send(SCHEDULES, { schedule: name } satisfies Due, {
-          singletonKey: name,
-          singletonSeconds: everySeconds,
-          // What has run is remembered for longer than its period, or it would run again in it.
-          deleteAfterSeconds: Math.max(DAY_S, 2 * everySeconds),
-        })
-        if (due !== null) for (const worker of workers) boss.notifyWorker(worker)
-      } catch (error) {
-        onError(error)
-      }
+  const ask = async ({ name, everySeconds }: Schedule): Promise<void> => {
+    try {
+      const due = await boss.send(SCHEDULES, { schedule: name } satisfies Due, {
+        singletonKey: name,
+        singletonSeconds: everySeconds,
+        // What has run is remembered for longer than its period, or it would run again in it.
+        deleteAfterSeconds: Math.max(HOUR_S, 2 * everySeconds),
+      })
+      if (due !== null) for (const worker of workers) boss.notifyWorker(worker)
+    } catch (error) {
+      onError(error)
+    }
   }
-  const shortest = Math.min(...schedules.map(({ everySeconds }) => everySeconds))
+  const stops = await Promise.all(schedules.map((schedule) => keepAsking(schedule, ask)))
+  return async () => void (await Promise.all(stops.map((stop) => stop())))
+}
+
+/** Asks at once and twice in each period, at least every half minute; the answer stops it. */
+const keepAsking = async (
+  schedule: Schedule,
+  ask: (schedule: Schedule) => Promise<void>,
+): Promise<() => Promise<void>> => {
+  let asking = ask(schedule)
+  await asking
   const timer = setInterval(
     () => {
-      asking = asking.then(ask)
+      asking = asking.then(() => ask(schedule))
     },
-    Math.min(ASK_EVERY_MS, shortest * 500),
+    Math.min(ASK_EVERY_MS, schedule.everySeconds * 500),
   )
-  await ask()
   return () => {
     clearInterval(timer)
     return asking

@@ -3,13 +3,22 @@ import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { AppError } from '../errors.ts'
 import { type EscalationDeps, escalateRepeatFaults, faultsWorthWeighing } from '../escalation/escalate-repeat-faults.ts'
 import { followTicket, isMove, MOVES } from '../escalation/follow-ticket.ts'
+import { type AnchorDeps, anchorAfterHandover } from '../handover/anchor-heads.ts'
+import { type NotifyDeps, tellPeople } from '../notification/notify.ts'
 import { type SettleDropDeps, settleInstalledDrop } from '../platform/settle-drop.ts'
 import { perTicket, type Reaction } from '../ports/job-queue.ts'
 import type { OutboxEvent } from '../ports/outbox.ts'
+import { type SyncReactionDeps, syncReactions } from '../sync/sync-uses.ts'
 import { type LookAlikeDeps, noteLookAlikes } from '../ticket/note-look-alikes.ts'
 import { type CarryOutDeps, carryOutReports } from '../weekly-report/carry-out.ts'
 
-export type ReactionDeps = EscalationDeps & CarryOutDeps & LookAlikeDeps & SettleDropDeps
+export type ReactionDeps = EscalationDeps &
+  CarryOutDeps &
+  LookAlikeDeps &
+  SettleDropDeps &
+  AnchorDeps &
+  NotifyDeps &
+  SyncReactionDeps
 
 /** Every reaction there is: which events, and what is done about them. Each may come again for the same event. */
 export const reactions = (deps: ReactionDeps): ReadonlyArray<Reaction> => [
@@ -51,6 +60,12 @@ export const reactions = (deps: ReactionDeps): ReadonlyArray<Reaction> => [
       if (ticketId !== null) await done(settleInstalledDrop(deps)(ticketId))
     },
   },
+  // A snapshot is sealed: the head of its project's chain is anchored outside the database.
+  anchorAfterHandover(deps),
+  // Somebody is to be told: see the table of who is told what.
+  tellPeople(deps),
+  // A ticket or its case in QContact has changed: the two are brought into step.
+  ...syncReactions(deps),
   // A weekly report is committed: its lines become tickets.
   carryOutReports(deps),
 ]

@@ -1,0 +1,16 @@
+import { ContainerModule } from 'inversify'
+import { postgresSyncDesk } from '../../adapters/postgres/sync-desk.ts'
+import { syncPorts } from '../sync-ports.ts'
+import { bindTo } from '../token.ts'
+import { T } from '../tokens.ts'
+
+/** QContact, where one is configured; what was exchanged before is shown in any case. */
+export const syncModule = new ContainerModule((container) => {
+  bindTo(
+    container,
+    T.sync,
+    ({ qcontact }, database, { nudge }) => (qcontact === null ? null : syncPorts(qcontact, database, nudge)),
+    [T.config, T.database, T.queue],
+  )
+  bindTo(container, T.syncDesk, ({ pool }) => postgresSyncDesk(pool), [T.database])
+})

@@ -1,0 +1,361 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { type StandIn, startStandIn } from '../../src/adapters/qcontact/stand-in/server.ts'
+import { askSync, resolveConflict, viewConflict } from '../../src/application/sync/desk.ts'
+import { followCases } from '../../src/application/sync/follow-cases.ts'
+import { listCases } from '../../src/application/sync/list-cases.ts'
+import { qcontactService } from '../../src/application/sync/setup.ts'
+import { syncCase } from '../../src/application/sync/sync-case.ts'
+import { STATUS_MAPS } from '../../src/domain/sync/status-map.ts'
+import { STATUSES, type TicketStatus } from '../../src/domain/ticket/ticket.ts'
+import { describeOn, type TestDatabase, testDatabase } from '../support/databases.ts'
+import { storedInProject } from '../support/linked.ts'
+import { AGENT, manager, right, type Syncing, syncingOn, TECHNICIAN } from '../support/syncing.ts'
+
+for (const engine of ['postgres', 'pglite'] as const)
+  describeOn(engine, 'Tickets and their cases', () => {
+    let database: TestDatabase
+    let standIn: StandIn
+    let here: Syncing
+    let tests = 0
+
+    beforeAll(async () => {
+      database = await testDatabase(engine)
+    })
+    afterAll(() => database.close())
+    beforeEach(async () => {
+      tests += 1
+      standIn = await startStandIn({ firstId: 40_000_000_000 + tests * 1_000_000 })
+      await database.pool.query(
+        'truncate sync_tenants, qcontact_sync_log, sync_cases, sync_sightings, sync_conflicts, sync_notes, sync_troubles, sync_personal, sync_runs cascade',
+      )
+      here = syncingOn(database.pool, standIn)
+      await here.prepare()
+    })
+    afterEach(() => standIn.stop())
+
+    const imported = async (said: Parameters<StandIn['cases']['add']>[0] = {}) => {
+      const id = standIn.cases.add({ reference: `FT${String(Math.floor(Math.random() * 900_000) + 100_000)}`, ...said })
+      const done = await here.look(id)
+      expect(done.outcome).toBe('created')
+      const { ticket } = await here.ticketOf(id)
+      return { id, ticketId: ticket.id, ticket }
+    }
+    const remoteStatus = (id: string) => standIn.cases.known(id).fields.status
+    const writesTo = () => standIn.requests.filter(({ method }) => method === 'PATCH').length
+
+    it('a new case becomes an open ticket with its own number, its drop and its client, once', async () => {
+      const { id, ticket } = await imported({
+        label: 'Connection Issue FT657323',
+        category: 'Connectivity::ONTMove',
+        dr: 'DR1733214',
+        contact: 'Nomsa',
+        fields: { telephone: '0821234567', description: 'No light', address: '1 Long St' },
+      })
+      expect(ticket).toMatchObject({
+        uid: 'FT657323',
+        externalId: id,
+        source: 'qcontact',
+        type: 'ont_swap',
+        status: 'open',
+        projectId: 'lawley',
+        description: 'No light',
+        address: '1 Long St',
+        createdBy: 'qcontact',
+        place: { dr: 'DR1733214' },
+      })
+      expect((await here.ticketOf(id)).client).toEqual({ name: 'Nomsa', phone: '0821234567', email: null })
+      expect((await here.look(id)).outcome).toBe('in_step')
+      expect(writesTo()).toBe(0)
+    })
+
+    it('a case without a drop becomes a ticket, not ready until that is resolved; a finished case becomes none', async () => {
+      const { ticket } = await imported()
+      expect([ticket.place.dr, ticket.qaReady]).toEqual([null, false])
+      const over = standIn.cases.add({ status: 'Solved' })
+      expect((await here.look(over)).outcome).toBe('skipped')
+    })
+
+    it('two cases with one number become two tickets', async () => {
+      await imported({ reference: 'FT777001' })
+      const { ticket } = await imported({ reference: 'FT777001' })
+      expect(ticket.uid).toMatch(/^FT\d{7,}$/)
+    })
+
+    it('the case of a deleted ticket is not imported again, and is solved', async () => {
+      const { id, ticketId } = await imported()
+      await here.run(ticketId, { command: 'delete' }, { ...manager, role: 'admin' })
+      await here.look(id, { onlyNews: true })
+      expect(remoteStatus(id)).toBe('Solved')
+      await database.pool.query('delete from sync_cases where case_id = $1', [id])
+      standIn.cases.change(id, { status: 'Open' })
+      expect((await here.look(id)).outcome).toBe('skipped')
+    })
+
+    it('Assigned with someone we know assigns an open ticket, InProgress starts its work, and neither is written back', async () => {
+      const { id } = await imported()
+      standIn.cases.change(id, { status: 'Assigned', assigned_to: AGENT })
+      await here.look(id)
+      expect((await here.ticketOf(id)).ticket).toMatchObject({
+        status: 'assigned',
+        assignment: { technician: TECHNICIAN },
+      })
+      standIn.cases.change(id, { status: 'InProgress' })
+      await here.look(id)
+      const { ticket } = await here.ticketOf(id)
+      expect([ticket.status, ticket.workedBy]).toEqual(['in_progress', []])
+      expect(writesTo()).toBe(0)
+      expect(await here.conflicts()).toEqual([])
+    })
+
+    it('a case that comes assigned to someone we know is an assigned ticket', async () => {
+      const { ticket } = await imported({ status: 'Assigned', assignee: AGENT })
+      expect(ticket.status).toBe('assigned')
+    })
+
+    it('anything else moves nothing, is recorded, and our status is written back once per change', async () => {
+      const { id } = await imported()
+      for (const asked of ['Solved', 'InReview', 'Assigned', 'Unsolved - No Response']) {
+        standIn.cases.change(id, { status: asked })
+        await here.look(id)
+        await here.look(id)
+        expect([remoteStatus(id), (await here.ticketOf(id)).ticket.status]).toEqual(['Open', 'open'])
+      }
+      expect(writesTo()).toBe(4)
+      expect(await here.conflicts()).toMatchObject([
+        { kind: 'status_refused', ours: 'Open', theirs: 'Unsolved - No Response', times: 4, resolved_at: null },
+      ])
+    })
+
+    it('a case reopened after Solved is left open; the manager makes a follow-up of it, and the case goes on as that', async () => {
+      const { id, ticketId } = await imported({ contact: 'Nomsa' })
+      await here.run(ticketId, { command: 'cancel', reason: 'private words' })
+      await here.look(id, { onlyNews: true })
+      expect(remoteStatus(id)).toBe('Solved')
+      standIn.cases.change(id, { status: 'Open' })
+      await here.look(id, { repair: true })
+      await here.look(id, { repair: true })
+      expect(remoteStatus(id)).toBe('Open')
+      const [found] = await here.conflicts()
+      expect(found).toMatchObject({ kind: 'reopened', ours: 'Solved', theirs: 'Open', times: 1 })
+      const desk = { desk: here.desk, sync: here.deps }
+      const done = await right(
+        resolveConflict(desk)(manager, found?.id ?? '', found?.version ?? 0, { resolution: 'follow_up', notes: null }),
+      )
+      expect(done).toMatchObject({ resolution: 'follow_up', resolved_by: manager.userId })
+      const [next] = await right(here.deps.tickets.load([done.follow_up_id ?? '']))
+      expect(next?.ticket).toMatchObject({ followUpOf: ticketId, status: 'open', externalId: id })
+      await here.look(id)
+      standIn.cases.change(id, { status: 'Assigned', assigned_to: AGENT })
+      await here.look(id)
+      const [moved] = await right(here.deps.tickets.load([done.follow_up_id ?? '']))
+      expect(moved?.ticket.status).toBe('assigned')
+    })
+
+    it('every status of ours, pushed and read back, moves no ticket', async () => {
+      const reached = new Set<TicketStatus>()
+      for (const status of STATUSES) {
+        const { ticketId, caseId } = await storedInProject(here, standIn, status)
+        await here.look(caseId, { repair: true })
+        expect(remoteStatus(caseId)).toBe(STATUS_MAPS.out[status])
+        for (let n = 0; n < 2; n += 1) await here.look(caseId)
+        const [stored] = await right(here.deps.tickets.load([ticketId]))
+        expect(stored?.ticket.status).toBe(status)
+        reached.add(status)
+      }
+      expect(reached.size).toBe(STATUSES.length)
+      expect((await here.conflicts()).filter(({ kind }) => kind !== 'arrived_so')).toEqual([])
+    })
+
+    it('client data comes in; what was changed here as well is theirs, and both values are recorded', async () => {
+      const { id, ticketId } = await imported({ contact: 'Nomsa', fields: { telephone: '0821111111' } })
+      standIn.cases.change(id, { telephone: '0822222222' })
+      await here.look(id)
+      expect((await here.ticketOf(id)).client?.phone).toBe('0822222222')
+      await database.pool.query('update ticket_clients set phone = $2 where ticket_id = $1', [ticketId, '0829999999'])
+      await here.look(id)
+      expect(await here.conflicts()).toMatchObject([
+        { field: 'client_phone', ours: '0829999999', theirs: '0822222222', winner: 'local' },
+      ])
+      standIn.cases.change(id, { telephone: '0823333333' })
+      await here.look(id)
+      expect((await here.ticketOf(id)).client?.phone).toBe('0823333333')
+    })
+
+    it('what was erased here is not taken in again', async () => {
+      const { id, ticketId } = await imported({ contact: 'Nomsa' })
+      await database.pool.query('update ticket_clients set name = null where ticket_id = $1', [ticketId])
+      await database.pool.query('delete from sync_personal where ticket_id = $1', [ticketId])
+      standIn.cases.change(id, { contact: 'Nomsa Again' })
+      await here.look(id, { repair: true })
+      expect((await here.ticketOf(id)).client?.name).toBe(null)
+    })
+
+    it('a fact that is frozen is a conflict; on a pending ticket the check runs again', async () => {
+      const frozen = await storedInProject(here, standIn, 'qa_in_progress')
+      standIn.cases.change(frozen.caseId, { dr: 'DR1799999' })
+      await here.look(frozen.caseId)
+      await here.look(frozen.caseId)
+      expect((await here.conflicts()).filter(({ kind }) => kind !== 'arrived_so')).toMatchObject([
+        { field: 'dr_number', kind: 'not_taken', theirs: 'DR1799999', times: 1 },
+      ])
+      const pending = await storedInProject(here, standIn, 'pending_qa')
+      standIn.cases.change(pending.caseId, { dr: 'DR1799999' })
+      await here.look(pending.caseId)
+      const [stored] = await right(here.deps.tickets.load([pending.ticketId]))
+      expect([stored?.ticket.place.dr, stored?.ticket.status]).toEqual(['DR1799999', 'in_progress'])
+    })
+
+    it('a drop that comes later keeps the place that people had said; another drop hangs elsewhere', async () => {
+      const { id, ticketId } = await imported()
+      await database.pool.query("update tickets set pole_number = 'LAW.P.A002' where id = $1", [ticketId])
+      standIn.cases.change(id, { dr: 'DR1733214' })
+      await here.look(id)
+      expect((await here.ticketOf(id)).ticket.place).toMatchObject({ dr: 'DR1733214', pole: 'LAW.P.A002' })
+      standIn.cases.change(id, { dr: 'DR1733215' })
+      await here.look(id)
+      expect((await here.ticketOf(id)).ticket.place).toMatchObject({ dr: 'DR1733215', pole: null })
+    })
+
+    it('an assignment of ours is told, and one of theirs is taken', async () => {
+      const { id, ticketId } = await imported()
+      await here.run(ticketId, { command: 'assign', assignment: { technician: TECHNICIAN } })
+      await here.look(id, { onlyNews: true })
+      expect(standIn.cases.known(id).relationships.assigned_to?.id).toBe(AGENT)
+      expect(remoteStatus(id)).toBe('Assigned')
+    })
+
+    it('notes for the client and one fixed sentence leave, each once; what is internal never does', async () => {
+      const { id, ticketId } = await imported()
+      const events = followCases(here.deps)
+      const tell = (type: string, eventId: string, body: object) =>
+        events.handle(
+          { id: eventId, type, ticketId, body: { type, ...body }, at: '2026-03-03T08:00:00.000Z' },
+          here.signal,
+        )
+      const note = async (type: 'client' | 'internal', content: string) => {
+        const said = { id: randomUUID(), ticketId, type, content, by: 'mpho', at: '2026-03-03T08:00:00.000Z' } as const
+        await right(here.papers.addNote(said))
+        return { id: said.id, type: 'NoteAdded', ticketId, body: { noteType: type }, at: said.at }
+      }
+      const written = [await note('internal', 'canary-internal'), await note('client', 'We come at nine')]
+      const concerning = (await events.concerns?.(written)) ?? new Set()
+      for (const event of [...written, ...written].filter(({ id: one }) => concerning.has(one)))
+        await events.handle(event, here.signal)
+      const held = randomUUID()
+      for (let n = 0; n < 2; n += 1) await tell('TicketHeld', held, { reason: 'awaiting_client', note: 'canary-hold' })
+      await tell('TicketCancelled', randomUUID(), { reason: 'canary-cancel' })
+      const said = standIn.cases.known(id).events.flatMap(({ subtitle }) => subtitle?.split('\n')[0] ?? [])
+      expect(said).toEqual([
+        'We come at nine',
+        'The work is on hold: we are waiting to hear from the client.',
+        'The work was cancelled.',
+      ])
+    })
+
+    it("somebody's change that our write ran over is recorded", async () => {
+      const { id, ticketId } = await imported()
+      await here.run(ticketId, { command: 'assign', assignment: { technician: TECHNICIAN } })
+      // Between our reading and our writing somebody asks for something else.
+      const { history } = here.deps.system
+      let first = true
+      const deps = {
+        ...here.deps,
+        system: {
+          ...here.deps.system,
+          history: (caseId: string, signal: AbortSignal) => async () => {
+            const found = await history(caseId, signal)()
+            if (first) standIn.cases.change(id, { status: 'Escalated' })
+            first = false
+            return found
+          },
+        },
+      }
+      await right(syncCase(deps)({ caseId: id, repair: false, onlyNews: false }, here.signal))
+      expect(remoteStatus(id)).toBe('Assigned')
+      expect(await here.conflicts()).toMatchObject([{ kind: 'overtaken', theirs: 'Escalated', ours: 'Assigned' }])
+    })
+
+    it('a poll looks at what is new, changed or gone and at nothing else; a full run looks at everything and writes nothing when in step', async () => {
+      const ids = [standIn.cases.add(), standIn.cases.add(), standIn.cases.add()]
+      const told = async () => {
+        const { rows } = await database.pool.query(
+          "delete from outbox where type = 'QContactCaseSeen' returning event_id as id, type, ticket_id, body, at",
+        )
+        return rows.map((row) => ({
+          id: row.id,
+          type: row.type,
+          ticketId: row.ticket_id,
+          body: row.body,
+          at: new Date(row.at).toISOString(),
+        }))
+      }
+      const follow = followCases(here.deps)
+      const poll = async (kind: 'changes' | 'full') => {
+        const run = { id: randomUUID(), kind, askedBy: 'test', at: '2026-03-03T08:00:00.000Z' }
+        await right(listCases(here.deps)(run, here.signal))
+        const seen = await told()
+        for (const event of seen) expect(await follow.handle(event, here.signal)).toBe(undefined)
+        return { seen: seen.map(({ body }) => body.caseId).sort(), run: await right(here.desk.run(run.id)) }
+      }
+      await told()
+      expect((await poll('changes')).seen).toEqual(ids.toSorted())
+      expect((await poll('changes')).seen).toEqual([])
+      standIn.cases.change(ids[1] ?? '', { status: 'Escalated' })
+      expect((await poll('changes')).seen).toEqual([ids[1]])
+      // Our own status, written back, shows in the list once more.
+      expect((await poll('changes')).seen).toEqual([ids[1]])
+      expect((await poll('changes')).seen).toEqual([])
+      standIn.cases.remove(ids[2] ?? '')
+      expect((await poll('changes')).seen).toEqual([ids[2]])
+      expect((await here.conflicts()).map(({ kind }) => kind).sort()).toEqual(['gone', 'status_refused'])
+      const before = writesTo()
+      const full = await poll('full')
+      expect(full.run).toMatchObject({ state: 'finished', cases: 2, in_step: 2, drift: 0, failed: 0 })
+      expect(writesTo()).toBe(before)
+      await database.pool.query('delete from qcontact_sync_log')
+      expect((await poll('full')).run).toMatchObject({ drift: 0, in_step: 2 })
+      expect(writesTo()).toBe(before)
+    })
+
+    it('trouble that passes is tried again later; what is refused or ignored waits for a person', async () => {
+      const { id, ticketId } = await imported()
+      await here.run(ticketId, { command: 'assign', assignment: { technician: TECHNICIAN } })
+      const follow = followCases(here.deps)
+      const event = { id: randomUUID(), type: 'TicketAssigned', ticketId, body: {}, at: '2026-03-03T08:00:00.000Z' }
+      standIn.faults.script({ fault: 'reset', when: { method: 'PATCH' } })
+      expect(await follow.handle(event, here.signal)).toMatchObject({ type: 'RetryAfter', ms: 1_000 })
+      standIn.faults.script({ fault: 'silent', when: { method: 'PATCH' } })
+      expect(await follow.handle(event, here.signal)).toEqual({
+        type: 'GiveUp',
+        why: 'SilentlyIgnored: status, assignee',
+      })
+      expect((await right(here.desk.standing())).problems).toMatchObject([{ ticket_id: ticketId, attempts: 2 }])
+      expect(await follow.handle(event, here.signal)).toBe(undefined)
+      expect(remoteStatus(id)).toBe('Assigned')
+      expect((await right(here.desk.standing())).problems).toEqual([])
+    })
+
+    it('a manager keeps ours, takes theirs or notes it; each word counts once', async () => {
+      const { id, ticketId } = await imported({ fields: { address: '1 Long St' } })
+      await database.pool.query("update tickets set address = '2 Long St' where id = $1", [ticketId])
+      await here.look(id)
+      const desk = { desk: here.desk, sync: here.deps }
+      const [found] = await here.conflicts()
+      const word = { resolution: 'take_theirs', notes: 'theirs is right' } as const
+      await right(resolveConflict(desk)(manager, found?.id ?? '', found?.version ?? 0, word))
+      expect((await here.ticketOf(id)).ticket.address).toBe('1 Long St')
+      expect(await resolveConflict(desk)(manager, found?.id ?? '', found?.version ?? 0, word)()).toMatchObject({
+        left: { type: 'Stale' },
+      })
+      expect(await viewConflict(desk)(qcontactService, found?.id ?? '')()).toMatchObject({
+        left: { type: 'NotAllowed' },
+      })
+      expect(await askSync({ ...desk, sync: null })(manager, { kind: 'full', ticketId: null })()).toEqual({
+        _tag: 'Left',
+        left: { type: 'QContactNotConfigured' },
+      })
+      const run = await right(askSync(desk)(manager, { kind: 'changes', ticketId }))
+      expect(await right(here.desk.run(run.id))).toMatchObject({ kind: 'case', state: 'running', cases: 1, done: 0 })
+    })
+  })
