@@ -73,8 +73,18 @@ const BESIDE: ReadonlyArray<string> = [
   `insert into platform_waivers values ($1, 'tracker', 'zanele', now(), 'x')`,
   `insert into qcontact_sync_log (ticket_id, sync_direction, sync_type, request_payload, response_payload, status, error_message)
   values ($1, 'inbound', 'create', '{"a":"${CANARY}"}', '{"a":"${CANARY}"}', 'failed', '${CANARY}')`,
-  `insert into whatsapp_notifications (ticket_id, recipient_type, recipient_phone, recipient_name, message_content, error_message)
-  values ($1, 'client', '${CANARY}', '${CANARY}', '${CANARY}', '${CANARY}')`,
+  `insert into whatsapp_notifications (ticket_id, recipient_type, recipient_phone, recipient_name, message_content,
+    error_message, digest_line)
+  values ($1, 'client', '${CANARY}', '${CANARY}', '${CANARY}', '${CANARY}', '${CANARY}')`,
+  `with contact as (insert into whatsapp_contacts (phone, chat_id, on_whatsapp, checked_at)
+    values ('${CANARY}', '${CANARY}@c.us', true, now()))
+  insert into sync_personal (ticket_id, bases) values ($1, '{"client_name": "${CANARY}"}')`,
+  `insert into sync_conflicts (id, tenant, case_id, ticket_id, field, kind, ours, theirs, winner, found_at, latest_at, resolution_notes)
+  values (gen_random_uuid(), 't', '1', $1, 'client_name', 'both_changed', '${CANARY}', '${CANARY}', 'remote', now(), now(), '${CANARY}')`,
+  `with letter as (insert into dead_letters (id, reaction, key, event_id, event_type, ticket_id, event, reason, attempts, queued_at, died_at)
+    values (gen_random_uuid(), 'x', 'k', gen_random_uuid(), 'TicketHeld', $1, '{"body": {"note": "${CANARY}"}}', '${CANARY}', 1, now(), now()))
+  insert into dead_letter_decisions (dead_letter_id, reaction, event_id, event_type, ticket_id, decision, reason, decided_by, decided_at)
+  values (gen_random_uuid(), 'x', gen_random_uuid(), 'TicketHeld', $1, 'dropped', '${CANARY}', 'admin', now())`,
 ]
 const BESIDE_DROP: ReadonlyArray<string> = [
   `insert into platform_records (project_id, platform, dr_number, row_no, address, latitude, longitude, as_of)
@@ -94,7 +104,7 @@ const BESIDE_DROP: ReadonlyArray<string> = [
 
 /** Columns with words, numbers and names of the program, the work and its people: nothing of a client. A new column must be put here or above. */
 const NOT_PERSONAL =
-  /^(directory_|guarantee_periods\.|handled_events\.|handover_snapshots\.|objects_to_erase\.|photo_|platform_connections\.|platform_imports\.|project_settings|qa_readiness_checks\.|signing_keys\.|snapshot_anchor|snapshot_chains\.|subject_|ticket_links\.|ticketing_|timed_marks\.|weekly_reports\.)|\.(id|by|at|kind|status|type|source|platform|priority|step_key|step_name|step_description|mime_type|file_type|note_type|system_event|project_id|dr_number|zone_id|zone_no|pole_number|pon_number|external_id|import_key|ticket_uid|ticket_type|owner_type|layout|fate|codes|risks|steps|gate_failures|\w+_(by|type|status|classification|serial|model|rule|component|id))$|^tickets\.(fault_cause|assigned_\w+|guarantee_\w+|last_check|qa_readiness_failed_reasons|status_\w+|step_overrides|worked_by|gps_coordinates)$|^ticket_attachments\.(storage_\w+|verdicts|copies|sha256|stored_\w+)$|^verification_steps\.photo_url$|^platform_records\.ont_serial$|^repeat_fault_escalations\.(scope_value|contributing_tickets)$|^weekly_report_rows\.reason$|^whatsapp_notifications\.message_template$|^qcontact_sync_log\.sync_direction$/
+  /^(notification_control\.|notification_ledger\.|project_templates\.|sync_(cases|hints|notes|run_cases|runs|sightings|tenants|troubles)\.|waha_events\.|whatsapp_send)|^(dead_letter_decisions\.(decision|reaction)|dead_letters\.(key|reaction)|sync_conflicts\.(field|resolution|tenant|winner))$|^(directory_|guarantee_periods\.|handled_events\.|handover_snapshots\.|objects_to_erase\.|photo_|platform_connections\.|platform_imports\.|project_settings|qa_readiness_checks\.|signing_keys\.|snapshot_anchor|snapshot_chains\.|subject_|ticket_links\.|ticketing_|timed_marks\.|weekly_reports\.)|\.(id|by|at|kind|status|type|source|platform|priority|step_key|step_name|step_description|mime_type|file_type|note_type|system_event|project_id|dr_number|zone_id|zone_no|pole_number|pon_number|external_id|import_key|ticket_uid|ticket_type|owner_type|layout|fate|codes|risks|steps|gate_failures|\w+_(by|type|status|classification|serial|model|rule|component|id))$|^tickets\.(fault_cause|assigned_\w+|guarantee_\w+|last_check|qa_readiness_failed_reasons|status_\w+|step_overrides|worked_by|gps_coordinates)$|^ticket_attachments\.(storage_\w+|verdicts|copies|sha256|stored_\w+)$|^verification_steps\.photo_url$|^platform_records\.ont_serial$|^repeat_fault_escalations\.(scope_value|contributing_tickets)$|^weekly_report_rows\.reason$|^whatsapp_notifications\.message_template$|^qcontact_sync_log\.sync_direction$/
 
 const COVERED_ELSEWHERE = [
   'ticket_notes.content',
@@ -108,6 +118,15 @@ const COVERED_ELSEWHERE = [
   'qcontact_sync_log.error_message',
   'qcontact_sync_log.request_payload',
   'qcontact_sync_log.response_payload',
+  'dead_letter_decisions.reason',
+  'dead_letters.event',
+  'dead_letters.reason',
+  'sync_conflicts.ours',
+  'sync_conflicts.resolution_notes',
+  'sync_conflicts.theirs',
+  'sync_personal.bases',
+  'whatsapp_contacts.phone',
+  'whatsapp_notifications.digest_line',
   'whatsapp_notifications.error_message',
   'whatsapp_notifications.message_content',
   'whatsapp_notifications.recipient_name',

@@ -25,6 +25,8 @@ select t.id, jsonb_build_object(
       'ticket_links',
       'qcontact_sync_log',
       'whatsapp_notifications',
+      'sync_conflicts',
+      'sync_personal',
     ].map((table) => rowsOf(table)),
     rowsOf('platform_records', 'project_id = t.project_id and x.dr_number = t.dr_number'),
     `'weekly_report_rows', (select coalesce(jsonb_agg(to_jsonb(x)), '[]') from weekly_report_rows x
