@@ -17,12 +17,14 @@ const DRIVEN = [
   'local-auth',
   'local-files',
   'memory',
+  'metrics',
   'pglite',
   'postgres',
   'qcontact',
   'queue',
   'signing',
   'timestamp',
+  'waha',
 ]
 
 /** The least part that tests must run, in percent; below it `npm test` fails. The first four are the requirements' own. */
