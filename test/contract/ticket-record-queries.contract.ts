@@ -188,7 +188,7 @@ export const ticketRecordContract = (title: string, open: () => Promise<TicketRe
         previous: null,
         entry: { seq: 1, handoverType: 'build_to_qa', ticketUid: own.uid, handoverBy: REVIEWER },
       })
-      expect(next?.previous).toEqual({ seq: 1, chainHash: first?.entry.chainHash })
+      expect(next?.previous).toEqual({ seq: 1, formatVersion: 2, chainHash: first?.entry.chainHash })
       expect(await done(harness.snapshots.projects())).toEqual(['lawley'])
       const part = await done(harness.snapshots.part('lawley', 0, 1))
       expect(part.entries.map(({ seq }) => seq)).toEqual([1])
