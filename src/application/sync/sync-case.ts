@@ -149,6 +149,8 @@ type Round = {
   readonly conflicts: number
   readonly wrote: number
   readonly drift: Set<SyncField>
+  /** The newest entry of its change log when the case was last read once more because the log knew more than it did. */
+  readonly readAgainAt: string | null
 }
 
 const inRounds = (
@@ -164,6 +166,17 @@ const inRounds = (
       TE.bindW('stored', () => ticketOf(deps, now.known)),
       TE.bindW('read', ({ stored }) => readHistory(deps, now.known, stored, seen, signal)),
       TE.flatMap(({ stored, read }): Work<Round> => {
+        const latest = read.changes?.[0]?.id ?? null
+        if (latest !== now.readAgainAt && isBehind(seen, read))
+          return pipe(
+            deps.system.get(seen.id, signal),
+            TE.flatMap((fresh): Work<Round> => {
+              if (fresh === null) return TE.left({ type: 'Gone' })
+              if (left <= 1) return TE.left(moving)
+              const known = { ...read.known, lastChangeId: read.since }
+              return round({ ...now, known, readAgainAt: latest }, fresh, left - 1)
+            }),
+          )
         const look = lookOf(deps, read.known, stored, seen)
         const plan = planSync({ ...look, authors: read.authors, repair: asked.repair })
         for (const { field } of plan.conflicts) if (field !== null) now.drift.add(field)
@@ -199,7 +212,7 @@ const inRounds = (
       }),
     )
   return pipe(
-    round({ known, conflicts: 0, wrote: 0, drift: new Set() }, remote, ROUNDS),
+    round({ known, conflicts: 0, wrote: 0, drift: new Set(), readAgainAt: null }, remote, ROUNDS),
     TE.tap((done) => sendNotes(deps, done.known, signal)),
     TE.map(({ conflicts, wrote, drift }) => ({
       outcome: conflicts > 0 ? 'conflict' : wrote > 0 ? 'repaired' : 'in_step',
@@ -233,6 +246,8 @@ type Read = {
   readonly known: SyncedCase
   readonly authors: { readonly [F in SyncField]?: Author }
   readonly changes: ReadonlyArray<RemoteChange> | null
+  /** The last entry of the log that was known before. */
+  readonly since: string | null
 }
 
 /**
@@ -249,7 +264,7 @@ const readHistory = (
   const ours = ourSide(deps.setup, stored)
   const differ = WRITTEN.some((field) => ours[field] !== undefined && remote.values[field] !== ours[field])
   const unanswered = WRITTEN.filter((field) => known.bases[field]?.owed === true)
-  if (!differ && unanswered.length === 0) return TE.right({ known, authors: {}, changes: null })
+  if (!differ && unanswered.length === 0) return TE.right({ known, authors: {}, changes: null, since: null })
   return pipe(
     deps.system.history(remote.id, signal),
     TE.flatMap((changes): Work<Read> => {
@@ -262,10 +277,21 @@ const readHistory = (
           known: next,
           authors: Object.fromEntries(WRITTEN.map((field) => [field, authorOf(field, remote.values[field], changes)])),
           changes,
+          since: known.lastChangeId,
         })),
       )
     }),
   )
+}
+
+/** Whether somebody there changed a field after the case was read and before its log was: that was not judged yet. */
+const isBehind = (remote: RemoteTicket, { changes, since }: Read): boolean => {
+  const end = (changes ?? []).findIndex(({ id }) => id === since)
+  const fresh = end < 0 ? (changes ?? []) : (changes ?? []).slice(0, end)
+  return WRITTEN.some((field) => {
+    const last = fresh.find((one) => one.changes.some((change) => change.field === field))
+    return last?.byUs === false && last.changes.find((change) => change.field === field)?.to !== remote.values[field]
+  })
 }
 
 /** Its log tells who wrote the value that stands there, when its last entry is about that value. */
