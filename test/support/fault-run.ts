@@ -344,6 +344,13 @@ export const runUnderFaults = async (dose: Dose, say: (line: string) => void): P
     tell('a further pass is over')
 
     const judged = await findings({ pool, standIn, waha, world, journal, lines: run.lines() })
+    for (const caseId of new Set(judged.wrong.flatMap((one) => /^case (\d+)/.exec(one)?.[1] ?? []))) {
+      const { rows } = await pool.query(
+        'select field, kind, ours, theirs, times from sync_conflicts where case_id = $1',
+        [caseId],
+      )
+      say(`case ${caseId}: ${JSON.stringify({ events: standIn.cases.known(caseId).events, conflicts: rows })}`)
+    }
     const secrets = [apiKey, hookKey, STAND_IN_USER.password, new URL(postgres.url).password]
 
     // What the host prunes: of both tables everything. Nobody who remembers is left either.
