@@ -11,7 +11,7 @@ import {
 } from '../../domain/notification/pace.ts'
 import { type Instant, plusMs } from '../../domain/shared/time.ts'
 import type { AppError } from '../errors.ts'
-import type { Messenger, SendAnswer } from '../ports/messenger.ts'
+import type { Messenger, MessengerAway, SendAnswer } from '../ports/messenger.ts'
 import type { SendingControl, SendingStore } from '../ports/sending-store.ts'
 
 export type SendDeps = {
@@ -26,8 +26,16 @@ export type SendDeps = {
   readonly chance: () => number
 }
 
-/** What one step did: sent something or got something out of the way, or found nothing to do before `until`; null: nothing soon. */
-export type Step = { readonly type: 'Moved' } | { readonly type: 'Idle'; readonly until: Instant | null }
+/** Sends what is written down as leaving, and writes down what came of it. `away`: WAHA takes nothing just now. */
+export type Leave = () => Promise<'done' | 'away'>
+
+/** What one step did: got something out of the way, has something that leaves, or found nothing to do before `until`; null: nothing soon. */
+export type Step =
+  | { readonly type: 'Moved' }
+  | { readonly type: 'Leaving'; readonly leave: Leave }
+  | { readonly type: 'Idle'; readonly until: Instant | null }
+
+type LookedUp = E.Either<MessengerAway, { readonly ack: number } | null>
 
 const LOOK_AT = 2_000
 /** How long what WhatsApp said of a number is believed. */
@@ -42,7 +50,7 @@ const moved: Step = { type: 'Moved' }
 const nothingSoon: Step = { type: 'Idle', until: null }
 const idleUntil = (until: Instant): Step => ({ type: 'Idle', until })
 
-/** Takes the next message that is due a step further: asks whether it may leave, writes down that it does, sends it, writes down what came of it. */
+/** Takes the next message that is due a step further: asks whether it may leave, and writes down that it does; who calls lets it leave. */
 export const sendNext = (deps: SendDeps) => async (): Promise<Step> => {
   const { sending, messenger, pace } = deps
   const now = deps.now()
@@ -135,9 +143,14 @@ const attempt = async (
     await done(sending.release(sendId))
     return moved
   }
-  const answer = await messenger.send({ chatId, text, messageId: named.right })()
-  await keep(deps, sendId, answer, control)
-  return answer.type === 'Down' ? nothingSoon : moved
+  return {
+    type: 'Leaving',
+    leave: async () => {
+      const answer = await messenger.send({ chatId, text, messageId: named.right })()
+      await keep(deps, sendId, answer, control)
+      return answer.type === 'Down' ? 'away' : 'done'
+    },
+  }
 }
 
 /** Writes down what came of an attempt. Only where nothing left does the message wait again. */
@@ -192,9 +205,12 @@ export const tidyUp = (deps: SendDeps) => async (): Promise<void> => {
   await done(sending.expire(expiredBefore(now, pace.expireHours)))
   await done(sending.abandon(now))
   await done(sending.applyEvents(EVENTS, plusMs(now, -UNMATCHED_MS)))
+  let isAway = false
   for (const one of await done(sending.toLookUp(now, LOOK_UPS))) {
-    const chatId = one.address === null ? null : messenger.chatOf(one.address)
-    const found = chatId === null ? E.right(null) : await messenger.lookUp(one.messageId, chatId)()
+    const chatId: string | null = one.address === null || isAway ? null : messenger.chatOf(one.address)
+    const found: LookedUp = chatId === null ? E.right(null) : await messenger.lookUp(one.messageId, chatId)()
+    // Who does not answer one question is not asked twenty: messages wait meanwhile.
+    isAway ||= E.isLeft(found)
     const ack = E.isRight(found) ? found.right : null
     await done(
       sending.lookedUp(one.sendId, {
