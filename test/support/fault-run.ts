@@ -380,7 +380,8 @@ export const runUnderFaults = async (dose: Dose, say: (line: string) => void): P
       ...atLeast('evictions', counts.evictions, dose.evictions),
       ...atLeast('long pauses', met['qcontact too_many_without_retry_after'] ?? 0, dose.longPauses),
       ...atLeast('changes', journal.ours.length + journal.theirs.length, dose.changes),
-      ...atLeast('faults of WhatsApp', waha.happened.length, Math.min(2, dose.messageFaults.length)),
+      // They come in turn, so that many are of every kind; a small dose has few messages.
+      ...atLeast('faults of WhatsApp', waha.happened.length, dose.tickets < 100 ? 2 : dose.messageFaults.length),
       ...atLeast('hundredths of the requests that met a fault', Math.round((metAll / asked) * 100), 10),
       ...secrets.flatMap((secret, n) => (logged.includes(secret) ? [`secret ${n} is in a log line`] : [])),
     ]
