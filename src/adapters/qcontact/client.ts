@@ -15,6 +15,8 @@ export type Call<A> = {
   readonly query?: Readonly<Record<string, string>>
   readonly body?: unknown
   readonly answer: z.ZodType<A>
+  /** What a 404 says: the case is gone, or this of it is missing. */
+  readonly absent: Extract<SyncError, { type: 'Gone' | 'Missing' }>
   /** How it is remembered: what of the request may be shown. */
   readonly as: Pick<Exchange, 'caseId' | 'direction' | 'type' | 'request'>
 }
@@ -45,13 +47,21 @@ const retryAfterOf = (header: string | null, nowMs: number): number => {
   return Number.isFinite(ms) ? Math.min(Math.max(ms, 1_000), LONGEST_PAUSE_MS) : USUAL_PAUSE_MS
 }
 
+const isPage = (headers: Headers): boolean => /^\s*text\/html\b/i.test(headers.get('content-type') ?? '')
+
 type Reply = { readonly status: number; readonly headers: Headers; readonly text: string }
 type Raw = E.Either<SyncError, Reply>
 
 /** What a reply means, before anybody reads what it says. */
-const judge = <A>({ status, headers, text }: Reply, answer: z.ZodType<A>): E.Either<SyncError, A> => {
+const judge = <A>(
+  { status, headers, text }: Reply,
+  { answer, absent }: Pick<Call<A>, 'answer' | 'absent'>,
+): E.Either<SyncError, A> => {
   if (status === 401) return E.left({ type: 'AuthExpired', why: 'QContact refuses the session' })
-  if (status === 404) return E.left({ type: 'Gone' })
+  // A page is what lies between us speaking, and no word of QContact's.
+  if (status >= 400 && status < 500 && status !== 408 && status !== 429 && isPage(headers))
+    return E.left(transient(`HTTP ${status} with a page`))
+  if (status === 404) return E.left(absent)
   if (status === 429)
     return E.left({ type: 'RateLimited', retryAfterMs: retryAfterOf(headers.get('retry-after'), Date.now()) })
   if (status >= 500 || status === 408)
@@ -120,8 +130,9 @@ export const qcontactClient = (
     const raw = await ask({ method: 'POST', path: '/auth/sign_in', body: { email, password } }, null, signal)
     if (E.isLeft(raw)) return raw
     const { status, headers } = raw.right
-    if (status === 401 || status === 403) return E.left({ type: 'AuthExpired', why: 'QContact refuses our sign-in' })
-    const judged = judge(raw.right, anyJson)
+    if (status === 401 || (status === 403 && !isPage(headers)))
+      return E.left({ type: 'AuthExpired', why: 'QContact refuses our sign-in' })
+    const judged = judge(raw.right, { answer: anyJson, absent: { type: 'Missing', what: 'the sign-in' } })
     const session = adopted({ accessToken: '', client: '', uid: '' }, raw.right)
     if (E.isLeft(judged)) return judged
     return headers.has('access-token') && session.client !== '' && session.uid !== ''
@@ -144,7 +155,7 @@ export const qcontactClient = (
       const raw = await ask(call, session, signal)
       if (E.isLeft(raw)) return raw
       if (session !== null && raw.right.status !== 401) session = adopted(session, raw.right)
-      return judge(raw.right, call.answer)
+      return judge(raw.right, call)
     }
     const refused = session === null ? await renew() : null
     let answer: E.Either<SyncError, A> = refused === null ? await once() : E.left(refused)
@@ -220,7 +231,10 @@ const signInExchange = (failure: SyncError | null): Exchange => ({
   error: failure === null ? null : wordsFor(failure),
 })
 
-const wordsFor = (failure: SyncError): string => ('why' in failure ? `${failure.type}: ${failure.why}` : failure.type)
+const wordsFor = (failure: SyncError): string => {
+  if (failure.type === 'Missing') return `Missing: ${failure.what}`
+  return 'why' in failure ? `${failure.type}: ${failure.why}` : failure.type
+}
 
 /** A reply that never ends is none. */
 const textOf = async (response: Response): Promise<string> => {

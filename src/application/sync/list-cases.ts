@@ -3,11 +3,8 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Reaction, retryAfter, type Schedule } from '../ports/job-queue.ts'
 import { RUN_KINDS, type Run, type RunKind, SYNC_ASKED } from '../ports/sync-store.ts'
-import { reasonOf } from './follow-cases.ts'
 import { qcontactService, type SyncDeps } from './setup.ts'
-import { isSyncError, type SyncFailure } from './sync-case.ts'
-
-type Work<A> = TE.TaskEither<SyncFailure, A>
+import { isSyncError, reasonOf, type Work } from './sync-failure.ts'
 
 /**
  * Walks its whole list and has each case looked at whose row is new, changed or gone; in a full run every case. What
