@@ -85,6 +85,10 @@ create table notification_control (
   paused_until timestamptz,
   -- WhatsApp takes no first message of ours to anyone until then
   restricted_until timestamptz,
+  -- when that was said, or a person let messages go again: what was said before counts no more
+  restricted_at timestamptz,
+  -- first messages refused in a row without a word until when
+  restriction_steps integer not null default 0,
   session_status text,
   session_seen_at timestamptz,
   version integer not null default 1

@@ -109,7 +109,7 @@ for (const engine of ['postgres', 'pglite'] as const)
       ['resetBeforeSending', 'unknown'],
       ['silentBeforeSending', 'unknown'],
       ['throwsBeforeSending', 'unknown'],
-      ['restricted', 'failed'],
+      ['restricted', 'read'],
       ['noLid', 'failed'],
       ['sessionDown', 'read'],
       ['keyRefused', 'read'],

@@ -114,5 +114,5 @@ export const forgetMessages = async ({ pool }: TestDatabase): Promise<void> => {
   await pool.query('delete from whatsapp_contacts')
   await pool.query('delete from waha_events')
   await pool.query(`update notification_control set sending = true, next_send_at = null, unknown_in_a_row = 0,
-    paused_until = null, restricted_until = null, session_status = null, session_seen_at = null, version = 1`)
+    paused_until = null, restricted_until = null, restricted_at = null, restriction_steps = 0, session_status = null, session_seen_at = null, version = 1`)
 }

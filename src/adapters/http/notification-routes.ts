@@ -41,7 +41,7 @@ const notificationView = z
     message_content: z.string().nullable(),
     status,
     error_message: z.string().nullable(),
-    waiting_for: z.enum(['not_configured', 'switched_off', 'pause', 'session', 'its_turn']).nullable(),
+    waiting_for: z.enum(['not_configured', 'switched_off', 'pause', 'session', 'restricted', 'its_turn']).nullable(),
     waha_message_id: z.string().nullable(),
     happened_at: z.iso.datetime(),
     created_at: z.iso.datetime(),

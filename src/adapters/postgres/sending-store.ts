@@ -1,9 +1,11 @@
 import type { Claim, MessengerEvent, SendingStore, ToLookUp } from '../../application/ports/sending-store.ts'
+import { RESTRICTED } from '../../domain/notification/delivery.ts'
 import type { Waiting, Words } from '../../domain/notification/digest.ts'
 import { plusMs } from '../../domain/shared/time.ts'
 import { inTransaction, isoInstant, type Pool, type Queryable } from '../contract/pool.ts'
 import { orUnavailable } from '../contract/sql-errors.ts'
 import { deliveryOf, learnOf } from './notification-learn.ts'
+import { backOff, restrict } from './notification-restriction.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: the driver's own row, read here
 type Row = Record<string, any>
@@ -112,10 +114,10 @@ from waha_events where done_at is null order by received_at, event_id limit $1 f
 
 const OF_MESSAGE = 'select id from whatsapp_sends where session = $1 and message_id = $2'
 
-const RESTRICT = 'update notification_control set restricted_until = greatest(restricted_until, $1::timestamptz)'
+/** WAHA's clock is believed up to our own hearing: one that is ahead must not outlast what is seen later. */
 const SEEN = `
-update notification_control set session_status = $1, session_seen_at = $2
-where session_seen_at is null or session_seen_at < $2`
+update notification_control set session_status = $1, session_seen_at = least($2::timestamptz, $3::timestamptz)
+where session_seen_at is null or session_seen_at < least($2::timestamptz, $3::timestamptz)`
 
 /** PostgreSQL refuses a second attempt under a taken name; another name is asked for. */
 const isTaken = (error: unknown): boolean =>
@@ -137,6 +139,7 @@ export const postgresSendingStore = (pool: Pool): SendingStore => {
           pausedUntil: orNull(row?.paused_until ?? null),
           unknownInARow: row?.unknown_in_a_row ?? 0,
           restrictedUntil: orNull(row?.restricted_until ?? null),
+          sessionStatus: row?.session_status ?? null,
         }
       }),
     waiting: (limit) =>
@@ -226,8 +229,8 @@ export const postgresSendingStore = (pool: Pool): SendingStore => {
         trouble?.unknownInARow ?? 0,
         trouble?.pausedUntil ?? null,
       ),
-    noteRestriction: (until) => run(RESTRICT, until),
-    noteSession: (status, at) => run(SEEN, status, at),
+    noteRestriction: (at) => orUnavailable(() => inTransaction(pool, (client) => backOff(client, at))),
+    noteSession: (status, at) => run(SEEN, status, at, at),
     keepEvent: ({ eventId, session, at, news }, receivedAt) =>
       orUnavailable(async () => {
         const { rowCount } = await pool.query(KEEP_EVENT, [
@@ -263,13 +266,20 @@ const begin = async (client: Queryable, claim: Claim): Promise<boolean> => {
 const apply = async (client: Queryable, limit: number, unknownSince: string): Promise<number> => {
   const { rows } = await client.query<Row>(TO_APPLY, [limit])
   const done: string[] = []
-  for (const row of rows) if (row.until !== null) await client.query(RESTRICT, [row.until])
+  for (const row of rows) await applyRestriction(client, row)
   for (const row of rows.toSorted(inLockingOrder)) {
     const known = await applyOne(client, row)
     if (known || isoInstant(row.received_at) < unknownSince) done.push(row.event_id)
   }
   await client.query('update waha_events set done_at = now() where event_id = any($1)', [done])
   return done.length
+}
+
+const applyRestriction = async (client: Queryable, { event, until, detail, at, received_at }: Row): Promise<void> => {
+  const heardAt = isoInstant(received_at)
+  if (event === 'Restricted' || until !== null)
+    await restrict(client, until === null ? null : isoInstant(until), isoInstant(at), heardAt)
+  else if (event === 'Ack' && detail === RESTRICTED) await backOff(client, heardAt)
 }
 
 /** As a claim does: the one row of control first; then attempts, in one order for all. */
@@ -281,7 +291,7 @@ const inLockingOrder = (a: Row, b: Row): number => {
 /** False where it is of a message that nobody here knows. */
 const applyOne = async (client: Queryable, row: Row): Promise<boolean> => {
   const type: MessengerEvent['news']['type'] = row.event
-  if (type === 'Session') await client.query(SEEN, [row.detail, row.at])
+  if (type === 'Session') await client.query(SEEN, [row.detail, row.at, row.received_at])
   if (type !== 'Ack') return true
   const [send] = (await client.query<Row>(OF_MESSAGE, [row.session, row.message_id])).rows
   if (send !== undefined) await learnOf(client, send.id, { evidence: [], messageId: null, over: false })

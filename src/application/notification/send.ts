@@ -41,8 +41,6 @@ const LOOK_AT = 2_000
 /** How long what WhatsApp said of a number is believed. */
 const CONTACT_DAYS_MS = 30 * 86_400_000
 const NOBODY_THERE_MS = 3_600_000
-/** Where WhatsApp does not say for how long it takes no first message; WAHA tells when it knows. */
-const RESTRICTED_MS = 60_000
 /** More than the way to WAHA and our own database may take on top of the attempt itself. */
 const LEASE_MARGIN_MS = 30_000
 
@@ -68,6 +66,8 @@ export const sendNext = (deps: SendDeps) => async (): Promise<Step> => {
     await done(sending.noteSession(state.why, now))
     return nothingSoon
   }
+  // No event says that what was out of reach is back: whoever sees it working says so.
+  if (control.sessionStatus !== 'WORKING') await done(sending.noteSession('WORKING', now))
   const recent = await done(sending.sentSince(plusMs(now, -60_000)))
   const underWay = await done(sending.underWay(now))
   const free: Instant[] = []
@@ -177,12 +177,13 @@ const keep = async (
         }),
       )
       return unknownInARow === 0 ? undefined : done(sending.noteTrouble(null))
-    case 'Refused':
     case 'Restricted':
+      await done(sending.noteRestriction(at))
+      return done(sending.release(sendId))
+    case 'Refused':
       await done(
         sending.learn(sendId, { evidence: [{ type: 'Refused', error: answer.why }], messageId: null, lookUpAt: null }),
       )
-      if (answer.type === 'Restricted') await done(sending.noteRestriction(plusMs(at, RESTRICTED_MS)))
       return
     case 'Unclear': {
       await done(

@@ -14,6 +14,8 @@ export type SendingControl = {
   readonly unknownInARow: number
   /** WhatsApp takes no first message to anyone until then. */
   readonly restrictedUntil: Instant | null
+  /** As it was seen last; null: never yet. */
+  readonly sessionStatus: string | null
 }
 
 /** What WhatsApp said of a number. */
@@ -70,7 +72,8 @@ export type MessengerEvent = {
         /** WhatsApp takes no first message of ours to anyone until then. */
         readonly restrictedUntil: Instant | null
       }
-    | { readonly type: 'Restricted'; readonly until: Instant }
+    /** null: it takes first messages again. */
+    | { readonly type: 'Restricted'; readonly until: Instant | null }
     | { readonly type: 'Session'; readonly status: string }
 }
 
@@ -107,7 +110,8 @@ export type SendingStore = {
   readonly noteTrouble: (
     trouble: { readonly unknownInARow: number; readonly pausedUntil: Instant | null } | null,
   ) => Done<void>
-  readonly noteRestriction: (until: Instant) => Done<void>
+  /** WhatsApp took no first message, and did not say until when. */
+  readonly noteRestriction: (at: Instant) => Done<void>
   readonly noteSession: (status: string, at: Instant) => Done<void>
   /** False when it was there already. */
   readonly keepEvent: (event: MessengerEvent, receivedAt: Instant) => Done<boolean>

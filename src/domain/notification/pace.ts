@@ -36,6 +36,21 @@ export const pausedUntil = (now: Instant, unknownInARow: number): Instant | null
     ? null
     : plusMs(now, Math.min(LONGEST_PAUSE_MS, MINUTE_MS * 2 ** (unknownInARow - UNKNOWN_BEFORE_A_PAUSE)))
 
+const LONGEST_RESTRICTION_MS = 3 * 24 * 60 * MINUTE_MS
+
+/** Until when a restriction WhatsApp told of is believed: a slip of somebody's clock must not silence us for years. */
+export const believedUntil = (until: Instant, heardAt: Instant): Instant => {
+  const latest = plusMs(heardAt, LONGEST_RESTRICTION_MS)
+  return until < latest ? until : latest
+}
+
+const RESTRICTED_MINUTES = [1, 5, 15, 60]
+const LONGEST_RESTRICTED_MINUTES = 180
+
+/** For how many milliseconds no first message is tried after WhatsApp refused so many in a row without saying until when. */
+export const restrictedFor = (inARow: number): number =>
+  (RESTRICTED_MINUTES[inARow - 1] ?? LONGEST_RESTRICTED_MINUTES) * MINUTE_MS
+
 const LOOK_UP_AFTER_MINUTES = [2, 5, 15, 60, 360]
 
 /** When a message that nothing was heard of is looked up for the n-th time (from 0); null: never again. */
