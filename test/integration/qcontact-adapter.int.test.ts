@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { type StandIn, startStandIn } from '../../src/adapters/qcontact/stand-in/server.ts'
+import { postgresOutsideCalls } from '../../src/adapters/postgres/outside-calls.ts'
+import { qcontactClient } from '../../src/adapters/qcontact/client.ts'
+import { STAND_IN_USER, type StandIn, startStandIn } from '../../src/adapters/qcontact/stand-in/server.ts'
+import { qcontactTicketSystem } from '../../src/adapters/qcontact/ticket-system.ts'
 import type { Sighting } from '../../src/application/ports/ticket-system.ts'
 import { describeOn, type TestDatabase, testDatabase } from '../support/databases.ts'
 import { AGENT, right, type Syncing, syncingOn } from '../support/syncing.ts'
@@ -93,9 +96,6 @@ describeOn('postgres', 'The QContact adapter', () => {
 
   it('says that its sign-in is refused, and does not hammer', async () => {
     const wrong = { ...here.configuration, baseUrl: standIn.url }
-    const { qcontactClient } = await import('../../src/adapters/qcontact/client.ts')
-    const { postgresOutsideCalls } = await import('../../src/adapters/postgres/outside-calls.ts')
-    const { qcontactTicketSystem } = await import('../../src/adapters/qcontact/ticket-system.ts')
     const calls = postgresOutsideCalls(database.pool, 'stand-in')
     const system = qcontactTicketSystem(
       wrong,
@@ -263,6 +263,26 @@ describeOn('postgres', 'The QContact adapter', () => {
     const before = standIn.requests.length
     await right(here.system.addNote(id, { ...note, key: randomUUID(), since: '2027-01-01T00:00:00.000Z' }, signal))
     expect(standIn.requests.slice(before).map(({ method }) => method)).toEqual(['GET', 'POST', 'GET'])
+  })
+
+  it('an outage is told once, and once that it is over; a single failure is none', async () => {
+    const id = standIn.cases.add()
+    const told: string[] = []
+    const client = qcontactClient(here.configuration, STAND_IN_USER, postgresOutsideCalls(database.pool, 'stand-in'), {
+      away: (why) => told.push(why),
+      back: () => told.push('back'),
+    })
+    const system = qcontactTicketSystem(here.configuration, client, STAND_IN_USER.email)
+    standIn.faults.script({ fault: 'server_error' })
+    await refusal(system.get(id, signal))
+    await right(system.get(id, signal))
+    expect(told).toEqual([])
+    for (const _ of [1, 2]) {
+      standIn.faults.script({ fault: 'server_error', times: 4 })
+      for (let n = 0; n < 4; n += 1) await refusal(system.get(id, signal))
+      for (let n = 0; n < 2; n += 1) await right(system.get(id, signal))
+    }
+    expect(told).toEqual(['HTTP 500', 'back', 'HTTP 500', 'back'])
   })
 
   it('a 404 for a case says that it is gone, one for anything of it only that this is missing', async () => {

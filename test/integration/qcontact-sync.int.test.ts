@@ -318,6 +318,48 @@ for (const engine of ['postgres', 'pglite'] as const)
       expect(writesTo()).toBe(before)
     })
 
+    it('a case that is Solved on both sides is compared by the clock every 30 days, and whenever a person asks', async () => {
+      const solved = await imported()
+      await here.run(solved.ticketId, { command: 'cancel', reason: 'private words' })
+      const open = await imported()
+      for (const { id } of [solved, open]) await here.look(id)
+      const compared = async (askedBy: string, days: number) => {
+        for (const { id } of [solved, open])
+          await right(here.deps.syncStore.settle(id, null, '2026-03-03T08:00:00.000Z'))
+        const at = new Date(Date.parse('2026-03-03T08:00:00.000Z') + days * 86_400_000).toISOString()
+        const run = { id: randomUUID(), kind: 'full', askedBy, at } as const
+        // What the list shows is looked at for its own sake the first time only.
+        await right(listCases(here.deps)({ ...run, id: randomUUID(), kind: 'changes' }, here.signal))
+        await right(listCases(here.deps)(run, here.signal))
+        const { rows } = await database.pool.query('select case_id from sync_run_cases where run_id = $1', [run.id])
+        return rows.map((row) => row.case_id).sort()
+      }
+      const both = [solved.id, open.id].sort()
+      expect(await compared('qcontact', 29)).toEqual([open.id])
+      expect(await compared('qcontact', 31)).toEqual(both)
+      expect(await compared('mpho', 29)).toEqual(both)
+    })
+
+    it('runs of every kind are forgotten after 90 days, with what they looked at', async () => {
+      await imported()
+      const at = (day: number) => new Date(Date.parse('2026-03-03T08:00:00.000Z') + day * 86_400_000).toISOString()
+      const run = (kind: 'changes' | 'full', day: number) => ({
+        id: randomUUID(),
+        kind,
+        askedBy: 'qcontact',
+        at: at(day),
+      })
+      for (const one of [run('full', 0), run('full', 89), run('changes', 90)])
+        await right(listCases(here.deps)(one, here.signal))
+      const left = async (table: string) =>
+        (await database.pool.query(`select count(*)::int as n from ${table}`)).rows[0].n
+      expect([await left('sync_runs'), (await left('sync_run_cases')) > 0]).toEqual([3, true])
+      await right(listCases(here.deps)(run('changes', 179.5), here.signal))
+      expect(await left('sync_runs')).toBe(2)
+      await right(listCases(here.deps)(run('changes', 500), here.signal))
+      expect([await left('sync_runs'), await left('sync_run_cases')]).toEqual([1, 0])
+    })
+
     it('trouble that passes is tried again later; what is refused or ignored waits for a person', async () => {
       const { id, ticketId } = await imported()
       await here.run(ticketId, { command: 'assign', assignment: { technician: TECHNICIAN } })

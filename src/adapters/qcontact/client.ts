@@ -21,10 +21,15 @@ export type Call<A> = {
   readonly as: Pick<Exchange, 'caseId' | 'direction' | 'type' | 'request'>
 }
 
+/** Hears once when QContact is away, and once when it is there again; never what was said. */
+export type OutageWatch = { readonly away: (why: string) => void; readonly back: () => void }
+
 export type QContactClient = {
   readonly call: <A>(call: Call<A>, signal: AbortSignal) => TaskEither<SyncError, A>
 }
 
+/** One call that fails is no outage. */
+const FAILED_IN_A_ROW = 2
 const USUAL_PAUSE_MS = 60_000
 const LONGEST_PAUSE_MS = 3_600_000
 const SIGN_IN_PAUSE_MS = 30_000
@@ -97,7 +102,10 @@ export const qcontactClient = (
   { baseUrl, timeoutMs, budgetPerMinute }: Pick<QContactConfiguration, 'baseUrl' | 'timeoutMs' | 'budgetPerMinute'>,
   { email, password }: Credentials,
   calls: OutsideCalls,
+  watch: OutageWatch = { away: () => {}, back: () => {} },
 ): QContactClient => {
+  const heard = outages(watch)
+
   /** Calls of this process wait for each other here and not in the database. */
   let last: Promise<unknown> = Promise.resolve()
 
@@ -204,6 +212,7 @@ export const qcontactClient = (
     const failure = E.isLeft(answer) ? answer.left : null
     const pauseMs =
       failure?.type === 'RateLimited' ? failure.retryAfterMs : failure?.type === 'AuthExpired' ? SIGN_IN_PAUSE_MS : null
+    if (!signal.aborted) heard(failure)
     const given = await calls.giveBack(holder, { session, pauseMs, exchanges })()
     return E.isLeft(given) && E.isRight(answer) && call.method === 'GET'
       ? E.left(transient('our database is away'))
@@ -216,6 +225,25 @@ export const qcontactClient = (
       last = mine.catch(() => undefined)
       return mine
     },
+  }
+}
+
+/** Tells of each outage once. A refused sign-in is one at once; being asked to wait is none. */
+const outages = ({ away, back }: OutageWatch) => {
+  let failed = 0
+  let told = false
+  return (failure: SyncError | null): void => {
+    if (failure?.type === 'RateLimited') return
+    if (failure?.type === 'Transient' || failure?.type === 'AuthExpired') {
+      failed += 1
+      if (told || (failed < FAILED_IN_A_ROW && failure.type === 'Transient')) return
+      told = true
+      away(failure.why)
+      return
+    }
+    if (told) back()
+    told = false
+    failed = 0
   }
 }
 

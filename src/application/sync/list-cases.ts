@@ -51,7 +51,10 @@ const isKind = (kind: unknown): kind is RunKind => (RUN_KINDS as ReadonlyArray<u
 
 const DAY_S = 86_400
 
-/** The poll, every quarter of an hour unless the tenant says otherwise, and the nightly comparison of everything. */
+/**
+ * The poll, every quarter of an hour unless the tenant says otherwise, and the nightly comparison of everything; a case that
+ * is Solved on both sides is compared every 30 days, unless a person asks for all or either side moves.
+ */
 export const syncSchedules = (deps: SyncDeps): ReadonlyArray<Schedule> => [
   { name: 'qcontact_poll', everySeconds: deps.setup.pollSeconds, run: byTheClock(deps, 'changes') },
   { name: 'qcontact_reconciliation', everySeconds: DAY_S, run: byTheClock(deps, 'full') },
