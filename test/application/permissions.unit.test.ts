@@ -128,7 +128,9 @@ describe('the permission table', () => {
   })
 
   it('an admin does what a manager does, and deletes', () => {
-    expect(granted('admin', 'any')).toEqual([...granted('manager', 'any'), 'delete_ticket', 'handle_dead_letters'].toSorted())
+    expect(granted('admin', 'any')).toEqual(
+      [...granted('manager', 'any'), 'delete_ticket', 'handle_dead_letters'].toSorted(),
+    )
     expect(isAllowed(principal('manager'), 'delete_ticket')).toBe(false)
   })
 
