@@ -204,7 +204,6 @@ const sender = (ports: Ports): ReadonlyArray<Schedule> => {
       sending,
       pace,
       switchedOn,
-      now: changes.now,
       newId: changes.newId,
       chance: Math.random,
       wait: async (ms, signal, sooner) => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { postgresNotificationDesk } from '../../src/adapters/postgres/notification-desk.ts'
 import { postgresNotificationQueries } from '../../src/adapters/postgres/notification-queries.ts'
 import { postgresNotificationStore } from '../../src/adapters/postgres/notification-store.ts'
@@ -40,13 +41,12 @@ export const sendDeps = (
   over: Partial<SendScheduleDeps> = {},
   timeoutMs = 400,
 ): SendScheduleDeps => ({
-  sending: postgresSendingStore(pool),
+  sending: { ...postgresSendingStore(pool), now: () => TE.fromIO(clock.now) },
   messenger: {
     ...wahaMessenger({ ...waha, session: 'default', timeoutMs, askEveryMs: 0 }),
   },
   pace: { ...DEFAULT_PACE, perMinute: 600 },
   switchedOn: true,
-  now: clock.now,
   newId: randomUUID,
   chance: () => 0.5,
   wait: passing(clock),
@@ -113,6 +113,6 @@ export const forgetMessages = async ({ pool }: TestDatabase): Promise<void> => {
   await pool.query('delete from whatsapp_notifications')
   await pool.query('delete from whatsapp_contacts')
   await pool.query('delete from waha_events')
-  await pool.query(`update notification_control set sending = true, next_send_at = null, unknown_in_a_row = 0,
+  await pool.query(`update notification_control set sending = true, next_send_at = null, trouble_since = null, pauses = 0,
     paused_until = null, restricted_until = null, restricted_at = null, restriction_steps = 0, session_status = null, session_seen_at = null, version = 1`)
 }

@@ -1,26 +1,38 @@
 import type { Claim, MessengerEvent, SendingStore, ToLookUp } from '../../application/ports/sending-store.ts'
 import { RESTRICTED } from '../../domain/notification/delivery.ts'
-import type { Waiting, Words } from '../../domain/notification/digest.ts'
+import { MOST_PARTS, type Waiting, type Words } from '../../domain/notification/digest.ts'
 import { plusMs } from '../../domain/shared/time.ts'
 import { inTransaction, isoInstant, type Pool, type Queryable } from '../contract/pool.ts'
 import { orUnavailable } from '../contract/sql-errors.ts'
 import { deliveryOf, learnOf } from './notification-learn.ts'
 import { backOff, restrict } from './notification-restriction.ts'
+import { noteUnclear } from './notification-trouble.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: the driver's own row, read here
 type Row = Record<string, any>
 
 const orNull = (value: Date | string | null): string | null => (value === null ? null : isoInstant(value))
 
+const NOW = 'select clock_timestamp() as now'
 const CONTROL = 'select * from notification_control'
 
+/** So many of each address: as many as one message can carry, so that none holds up another's. */
 const WAITING = `
-select l.id, l.kind, l.happened_at, w.recipient_phone as address
-from notification_ledger l join whatsapp_notifications w on w.id = l.id
-where l.send_id is null and l.status in ('pending', 'unknown')
-  and w.recipient_phone is not null and w.message_content is not null
-order by l.happened_at, l.id
-limit $1`
+with open as (
+  select l.id, l.kind, l.happened_at, w.recipient_phone as address
+  from notification_ledger l join whatsapp_notifications w on w.id = l.id
+  where l.send_id is null and l.status in ('pending', 'unknown')
+    and w.recipient_phone is not null and w.message_content is not null
+    and ($2 or w.recipient_phone not like '+%' or exists (select from whatsapp_contacts c
+      where c.phone = w.recipient_phone and c.reached_at is not null))
+), of_address as (
+  select *, row_number() over (partition by address order by happened_at, id) as place,
+    min(happened_at) over (partition by address) as since
+  from open
+), in_turn as (
+  select *, dense_rank() over (order by since, address) as turn from of_address where place <= ${MOST_PARTS}
+)
+select id, kind, happened_at, address from in_turn where turn <= $1 order by happened_at, id`
 
 const WORDS = `
 select w.message_content, w.digest_line from unnest($1::uuid[]) with ordinality as a (id, n)
@@ -110,7 +122,10 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (event_id) do nothing`
 
 const TO_APPLY = `
 select event_id, event, session, message_id, until, detail, at, received_at
-from waha_events where done_at is null order by received_at, event_id limit $1 for update skip locked`
+from waha_events e where done_at is null
+order by event = 'Ack' and not exists (
+  select from whatsapp_sends s where s.session = e.session and s.message_id = e.message_id), received_at, event_id
+limit $1 for update skip locked`
 
 const OF_MESSAGE = 'select id from whatsapp_sends where session = $1 and message_id = $2'
 
@@ -137,14 +152,15 @@ export const postgresSendingStore = (pool: Pool): SendingStore => {
           on: row?.sending === true,
           nextSendAt: orNull(row?.next_send_at ?? null),
           pausedUntil: orNull(row?.paused_until ?? null),
-          unknownInARow: row?.unknown_in_a_row ?? 0,
+          isTroubled: (row?.trouble_since ?? null) !== null,
           restrictedUntil: orNull(row?.restricted_until ?? null),
           sessionStatus: row?.session_status ?? null,
         }
       }),
-    waiting: (limit) =>
+    now: () => orUnavailable(async () => isoInstant((await pool.query<Row>(NOW)).rows[0]?.now)),
+    waiting: ({ addresses, alsoFirst }) =>
       orUnavailable(async () =>
-        (await pool.query<Row>(WAITING, [limit])).rows.map(
+        (await pool.query<Row>(WAITING, [addresses, alsoFirst])).rows.map(
           (row): Waiting => ({ id: row.id, kind: row.kind, address: row.address, at: isoInstant(row.happened_at) }),
         ),
       ),
@@ -176,6 +192,7 @@ export const postgresSendingStore = (pool: Pool): SendingStore => {
               reached: row.reached_at !== null,
             }
       }),
+    forgetContact: (phone) => run('delete from whatsapp_contacts where phone = $1', phone),
     keepContact: (phone, { onWhatsApp, chatId, checkedAt }) => run(KEEP_CONTACT, phone, onWhatsApp, chatId, checkedAt),
     claim: (claim) =>
       orUnavailable(async () => {
@@ -223,12 +240,8 @@ export const postgresSendingStore = (pool: Pool): SendingStore => {
           learnOf(client, sendId, { evidence, messageId: null, lookUpAt, over: true, lookedUp: true }),
         ),
       ),
-    noteTrouble: (trouble) =>
-      run(
-        'update notification_control set unknown_in_a_row = $1, paused_until = $2',
-        trouble?.unknownInARow ?? 0,
-        trouble?.pausedUntil ?? null,
-      ),
+    noteUnclear: (sendId, at) => orUnavailable(() => inTransaction(pool, (client) => noteUnclear(client, sendId, at))),
+    noteClear: () => run('update notification_control set trouble_since = null, pauses = 0, paused_until = null'),
     noteRestriction: (at) => orUnavailable(() => inTransaction(pool, (client) => backOff(client, at))),
     noteSession: (status, at) => run(SEEN, status, at, at),
     keepEvent: ({ eventId, session, at, news }, receivedAt) =>

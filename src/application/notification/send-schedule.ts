@@ -1,6 +1,6 @@
 import { plusMs } from '../../domain/shared/time.ts'
 import type { Schedule } from '../ports/job-queue.ts'
-import { type Leave, type SendDeps, sendNext, tidyUp } from './send.ts'
+import { done, type Leave, type SendDeps, sendNext, tidyUp } from './send.ts'
 
 const EVERY_SECONDS = 10
 
@@ -17,6 +17,7 @@ export const sendDue =
   (deps: SendScheduleDeps) =>
   async (signal: AbortSignal): Promise<number> => {
     const next = sendNext(deps)
+    const clock = () => done(deps.sending.now())
     const horizon = EVERY_SECONDS * 1_000
     const underWay = new Set<Promise<void>>()
     const failed: unknown[] = []
@@ -39,15 +40,16 @@ export const sendDue =
           await Promise.race(underWay)
           continue
         }
-        if (deps.now() >= tidyAt) {
+        const now = await clock()
+        if (now >= tidyAt) {
           await tidyUp(deps)()
-          tidyAt = plusMs(deps.now(), horizon)
+          tidyAt = plusMs(now, horizon)
         }
         const step = await next()
         if (step.type === 'Moved') moved += 1
         else if (step.type === 'Leaving') start(step.leave)
         else {
-          const ms = step.until === null ? Infinity : Date.parse(step.until) - Date.parse(deps.now())
+          const ms = step.until === null ? Infinity : Date.parse(step.until) - Date.parse(await clock())
           // What is not due before the next run is left to it; while something is under way, this is that run.
           if (ms > horizon && underWay.size === 0) break
           const sooner = underWay.size === 0 ? null : Promise.race(underWay)

@@ -1,18 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { type Batch, batches, type Waiting, wordsOf } from '../../domain/notification/digest.ts'
-import {
-  expiredBefore,
-  lookUpAt,
-  nextSendAt,
-  type Pace,
-  pausedUntil,
-  recipientFreeAt,
-} from '../../domain/notification/pace.ts'
+import { expiredBefore, lookUpAt, nextSendAt, type Pace, recipientFreeAt } from '../../domain/notification/pace.ts'
 import { type Instant, plusMs } from '../../domain/shared/time.ts'
 import type { AppError } from '../errors.ts'
 import type { Messenger, MessengerAway, SendAnswer } from '../ports/messenger.ts'
-import type { SendingControl, SendingStore } from '../ports/sending-store.ts'
+import type { SendingStore } from '../ports/sending-store.ts'
 
 export type SendDeps = {
   readonly sending: SendingStore
@@ -20,7 +13,6 @@ export type SendDeps = {
   readonly pace: Pace
   /** The operator's own switch; the other one is people's, in the store. */
   readonly switchedOn: boolean
-  readonly now: () => Instant
   readonly newId: () => string
   /** From 0 to 1. */
   readonly chance: () => number
@@ -37,7 +29,7 @@ export type Step =
 
 type LookedUp = E.Either<MessengerAway, { readonly ack: number } | null>
 
-const LOOK_AT = 2_000
+const ADDRESSES_AT_ONCE = 200
 /** How long what WhatsApp said of a number is believed. */
 const CONTACT_DAYS_MS = 30 * 86_400_000
 const NOBODY_THERE_MS = 3_600_000
@@ -51,11 +43,12 @@ const idleUntil = (until: Instant): Step => ({ type: 'Idle', until })
 /** Takes the next message that is due a step further: asks whether it may leave, and writes down that it does; who calls lets it leave. */
 export const sendNext = (deps: SendDeps) => async (): Promise<Step> => {
   const { sending, messenger, pace } = deps
-  const now = deps.now()
+  const now = await done(sending.now())
   const control = await done(sending.control())
   if (!deps.switchedOn || !control.on) return nothingSoon
   if (control.pausedUntil !== null && control.pausedUntil > now) return idleUntil(control.pausedUntil)
-  const all = batches(await done(sending.waiting(LOOK_AT)))
+  const alsoFirst = control.restrictedUntil === null || control.restrictedUntil <= now
+  const all = batches(await done(sending.waiting({ addresses: ADDRESSES_AT_ONCE, alsoFirst })))
   const [first] = all
   if (first === undefined) return nothingSoon
   const due = all.filter(({ dueAt }) => dueAt <= now)
@@ -78,29 +71,26 @@ export const sendNext = (deps: SendDeps) => async (): Promise<Step> => {
       free.push(freeAt)
       continue
     }
-    const chat = await chatFor(deps, batch, now, control.restrictedUntil)
-    if (chat === null) continue
+    const chat = await chatFor(deps, batch, now)
     if (chat === 'away') return nothingSoon
     if (chat === 'nobody') {
       await done(sending.fail(idsOf(batch), 'not_on_whatsapp'))
       return moved
     }
-    return attempt(deps, batch, chat, control)
+    return attempt(deps, batch, chat)
   }
   const [soonest] = free.toSorted()
   return soonest === undefined ? nothingSoon : idleUntil(soonest)
 }
 
-/** The chat to send to: null where it must wait, `nobody` where there is none. WhatsApp is asked before the first message to a number. */
+/** The chat to send to: `nobody` where there is none. WhatsApp is asked before the first message to a number. */
 const chatFor = async (
   { sending, messenger }: SendDeps,
   { address }: Batch<Waiting>,
   now: Instant,
-  restrictedUntil: Instant | null,
-): Promise<{ readonly chatId: string } | 'away' | 'nobody' | null> => {
+): Promise<{ readonly chatId: string } | 'away' | 'nobody'> => {
   if (!address.startsWith('+')) return { chatId: messenger.chatOf(address) }
   const known = await done(sending.contact(address))
-  if (known?.reached !== true && restrictedUntil !== null && restrictedUntil > now) return null
   const believed = known?.onWhatsApp === false ? NOBODY_THERE_MS : CONTACT_DAYS_MS
   const fresh = known !== null && plusMs(known.checkedAt, believed) > now ? known : null
   if (fresh !== null) return fresh.onWhatsApp ? { chatId: fresh.chatId ?? messenger.chatOf(address) } : 'nobody'
@@ -114,14 +104,13 @@ const attempt = async (
   deps: SendDeps,
   batch: Batch<Waiting>,
   { chatId }: { readonly chatId: string },
-  control: SendingControl,
 ): Promise<Step> => {
   const { sending, messenger, pace } = deps
   const ids = idsOf(batch)
   const text = wordsOf(batch.kind, await done(sending.words(ids)))
   const named = await messenger.newMessageId()()
   if (E.isLeft(named)) return nothingSoon
-  const at = deps.now()
+  const at = await done(sending.now())
   const sendId = deps.newId()
   const leaseUntil = plusMs(at, messenger.timeoutMs + LEASE_MARGIN_MS)
   const claimed = await done(
@@ -139,7 +128,7 @@ const attempt = async (
   )
   if (!claimed) return idleUntil(plusMs(at, 1_000))
   // A process that slept since (a laptop, a debugger) has lost its claim, or soon will while the message is under way.
-  if (plusMs(deps.now(), messenger.timeoutMs) > leaseUntil) {
+  if (plusMs(await done(sending.now()), messenger.timeoutMs) > leaseUntil) {
     await done(sending.release(sendId))
     return moved
   }
@@ -147,20 +136,15 @@ const attempt = async (
     type: 'Leaving',
     leave: async () => {
       const answer = await messenger.send({ chatId, text, messageId: named.right })()
-      await keep(deps, sendId, answer, control)
+      await keep(deps, sendId, answer)
       return answer.type === 'Down' ? 'away' : 'done'
     },
   }
 }
 
 /** Writes down what came of an attempt. Only where nothing left does the message wait again. */
-const keep = async (
-  { sending, now }: SendDeps,
-  sendId: string,
-  answer: SendAnswer,
-  { unknownInARow }: SendingControl,
-): Promise<void> => {
-  const at = now()
+const keep = async ({ sending }: SendDeps, sendId: string, answer: SendAnswer): Promise<void> => {
+  const at = await done(sending.now())
   switch (answer.type) {
     case 'Down':
       await done(sending.noteSession(answer.why, at))
@@ -176,7 +160,7 @@ const keep = async (
           lookUpAt: lookUpAt(at, 0),
         }),
       )
-      return unknownInARow === 0 ? undefined : done(sending.noteTrouble(null))
+      return (await done(sending.control())).isTroubled ? done(sending.noteClear()) : undefined
     case 'Restricted':
       await done(sending.noteRestriction(at))
       return done(sending.release(sendId))
@@ -185,7 +169,7 @@ const keep = async (
         sending.learn(sendId, { evidence: [{ type: 'Refused', error: answer.why }], messageId: null, lookUpAt: null }),
       )
       return
-    case 'Unclear': {
+    case 'Unclear':
       await done(
         sending.learn(sendId, {
           evidence: [{ type: 'Unclear', error: answer.why }],
@@ -193,16 +177,14 @@ const keep = async (
           lookUpAt: lookUpAt(at, 0),
         }),
       )
-      const inARow = unknownInARow + 1
-      return done(sending.noteTrouble({ unknownInARow: inARow, pausedUntil: pausedUntil(at, inARow) }))
-    }
+      return done(sending.noteUnclear(sendId, at))
   }
 }
 
 /** What needs no message to leave: the too old has failed, dead senders' attempts become unknown, what is unheard of is looked up. */
 export const tidyUp = (deps: SendDeps) => async (): Promise<void> => {
   const { sending, messenger, pace } = deps
-  const now = deps.now()
+  const now = await done(sending.now())
   await done(sending.expire(expiredBefore(now, pace.expireHours)))
   await done(sending.abandon(now))
   await done(sending.applyEvents(EVENTS, plusMs(now, -UNMATCHED_MS)))
@@ -236,7 +218,7 @@ const EVENT_DAYS_MS = 30 * 86_400_000
 const idsOf = ({ parts }: Batch<Waiting>): ReadonlyArray<string> => parts.map(({ id }) => id)
 
 /** The database is away: the run ends with its name and is tried again by the clock. */
-const done = async <A>(work: TaskEither<AppError, A>): Promise<A> => {
+export const done = async <A>(work: TaskEither<AppError, A>): Promise<A> => {
   const answer = await work()
   if (E.isLeft(answer)) throw new Error(answer.left.type)
   return answer.right

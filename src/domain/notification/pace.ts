@@ -27,14 +27,12 @@ export const recipientFreeAt = (sentAt: ReadonlyArray<Instant>, now: Instant, pe
 /** What waits since before this has expired. */
 export const expiredBefore = (now: Instant, hours: number): Instant => plusMs(now, -hours * 60 * MINUTE_MS)
 
-const UNKNOWN_BEFORE_A_PAUSE = 3
+const RECIPIENTS_BEFORE_A_PAUSE = 3
 const LONGEST_PAUSE_MS = 30 * MINUTE_MS
 
-/** How long everything waits after so many unknown outcomes in a row: WAHA is unwell, and each more would need a person. */
-export const pausedUntil = (now: Instant, unknownInARow: number): Instant | null =>
-  unknownInARow < UNKNOWN_BEFORE_A_PAUSE
-    ? null
-    : plusMs(now, Math.min(LONGEST_PAUSE_MS, MINUTE_MS * 2 ** (unknownInARow - UNKNOWN_BEFORE_A_PAUSE)))
+/** How long everything waits once nobody knows what became of messages to so many: WAHA is unwell, and each more would need a person. One recipient alone may be the reason himself. */
+export const pausedUntil = (now: Instant, recipients: number, pausesBefore: number): Instant | null =>
+  recipients < RECIPIENTS_BEFORE_A_PAUSE ? null : plusMs(now, Math.min(LONGEST_PAUSE_MS, MINUTE_MS * 2 ** pausesBefore))
 
 const LONGEST_RESTRICTION_MS = 3 * 24 * 60 * MINUTE_MS
 

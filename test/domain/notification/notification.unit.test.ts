@@ -78,11 +78,11 @@ describe('The pace', () => {
     expect(recipientFreeAt([...nine, later(9)], later(100), 10)).toBe(later(60_000))
     expect(recipientFreeAt([...nine, later(9)], later(60_000), 10)).toBeNull()
   })
-  it('pauses after three unknown outcomes in a row, longer each time, half an hour at most', () => {
-    expect(pausedUntil(AT, 2)).toBeNull()
-    expect(pausedUntil(AT, 3)).toBe(later(60_000))
-    expect(pausedUntil(AT, 4)).toBe(later(120_000))
-    expect(pausedUntil(AT, 60)).toBe(later(30 * 60_000))
+  it('pauses after unknown outcomes for three recipients, longer each time, half an hour at most', () => {
+    expect(pausedUntil(AT, 2, 0)).toBeNull()
+    expect(pausedUntil(AT, 3, 0)).toBe(later(60_000))
+    expect(pausedUntil(AT, 3, 1)).toBe(later(120_000))
+    expect(pausedUntil(AT, 3, 60)).toBe(later(30 * 60_000))
   })
   it('tries a first message ever later while WhatsApp takes none, every three hours at most', () => {
     expect([1, 2, 3, 4, 5, 60].map((inARow) => restrictedFor(inARow) / 60_000)).toEqual([1, 5, 15, 60, 180, 180])
