@@ -3,7 +3,8 @@ import { type Dose, runUnderFaults } from '../test/support/fault-run.ts'
 
 /**
  * The whole dose of test/faults: the real workers on a PostgreSQL of their own, with stand-ins for QContact and WAHA, under
- * faults. FAULT_SEED repeats what was done and which faults were met, FAULT_CHANGES makes it shorter.
+ * faults. FAULT_SEED repeats what was done and which faults were met, FAULT_CHANGES makes it shorter, FAULT_WAITS=real waits
+ * out the pauses between attempts that are left when the faults stop.
  */
 const changes = Number(process.env.FAULT_CHANGES ?? 5_000)
 const seed = Number(process.env.FAULT_SEED ?? Math.floor(Math.random() * 1_000_000))
@@ -32,7 +33,7 @@ const DOSE: Dose = {
     'silentBeforeSending',
     'restricted',
   ],
-  hurry: false,
+  hurry: process.env.FAULT_WAITS !== 'real',
   settleMs: 30 * 60_000,
   seed,
 }

@@ -98,9 +98,12 @@ create table sync_notes (
   queued_at timestamptz not null,
   seq bigint generated always as identity,
   sent_at timestamptz,
+  -- it could not be said, and waits for nobody but a person
+  given_up_at timestamptz,
   remote_id text
 );
-create index idx_sync_notes_waiting on sync_notes (ticket_id, seq) where sent_at is null;
+create index idx_sync_notes_waiting on sync_notes (ticket_id, seq)
+  where sent_at is null and given_up_at is null;
 
 create table sync_runs (
   id uuid primary key,

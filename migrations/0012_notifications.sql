@@ -19,11 +19,14 @@ create table whatsapp_sends (
   read_at timestamptz,
   error text,
   look_ups integer not null default 0,
-  look_up_at timestamptz
+  look_up_at timestamptz,
+  -- when WAHA's answer left open whether it went out
+  unclear_at timestamptz
 );
 create unique index uq_whatsapp_sends_message on whatsapp_sends (session, message_id) where message_id is not null;
 create index idx_whatsapp_sends_open on whatsapp_sends (lease_until) where state = 'sending';
 create index idx_whatsapp_sends_look_up on whatsapp_sends (look_up_at) where look_up_at is not null;
+create index idx_whatsapp_sends_unclear on whatsapp_sends (unclear_at) where unclear_at is not null;
 create index idx_whatsapp_sends_recent on whatsapp_sends (claimed_at);
 
 -- each thing to be told once: unique for ever, whatever becomes of its row in whatsapp_notifications
@@ -53,6 +56,7 @@ create table notification_ledger (
 );
 create index idx_notification_ledger_waiting on notification_ledger (happened_at, id)
   where send_id is null and status in ('pending', 'unknown');
+create index idx_notification_ledger_unknown on notification_ledger (created_at desc, id desc) where status = 'unknown';
 create index idx_notification_ledger_send on notification_ledger (send_id) where send_id is not null;
 
 -- which notifications an attempt carried: one that nobody knows the outcome of may be followed by another on a person's word
@@ -80,11 +84,16 @@ create table notification_control (
   switch_reason text,
   -- the pace of all messages together
   next_send_at timestamptz,
-  -- outcomes nobody knows, one after the other; from a few on everything waits
-  unknown_in_a_row integer not null default 0,
+  -- since when nothing but outcomes nobody knows came back; at a few recipients everything waits, each time longer
+  trouble_since timestamptz,
+  pauses integer not null default 0,
   paused_until timestamptz,
   -- WhatsApp takes no first message of ours to anyone until then
   restricted_until timestamptz,
+  -- when that was said, or a person let messages go again: what was said before counts no more
+  restricted_at timestamptz,
+  -- first messages refused in a row without a word until when
+  restriction_steps integer not null default 0,
   session_status text,
   session_seen_at timestamptz,
   version integer not null default 1
@@ -118,3 +127,5 @@ create table whatsapp_contacts (
   -- since when a message of ours is known to have got through
   reached_at timestamptz
 );
+comment on table whatsapp_contacts is
+  'Telephone numbers, by themselves personal data: erasing a person deletes the row of the number, and WhatsApp is asked again.';

@@ -34,6 +34,13 @@ import { startDemoServer } from './demo-server.ts'
 /** Whoever can run a command on this machine owns the database as well. */
 const operator: Principal = { userId: LOCAL_ADMIN, role: 'admin', contractorId: null, teams: [] }
 
+/** The database of its own has one process, and that is the server. */
+const NO_DATABASE_TO_SHARE = {
+  variable: 'DATABASE_URL',
+  rule: 'set for a worker: it shares the database of a server',
+  value: '""',
+} as const
+
 export type Surroundings = {
   readonly terminal: Terminal
   readonly env: Readonly<Record<string, string | undefined>>
@@ -81,6 +88,10 @@ export const commands = ({ terminal, env, signal }: Surroundings): CommandLine =
     },
     worker: () =>
       withConfig(async (config) => {
+        if (config.databaseUrl === null) {
+          terminal.complain(describeProblems([NO_DATABASE_TO_SHARE]))
+          return EXIT.configuration
+        }
         const log = pino({ level: config.logLevel, base: null })
         const opened = await compose(config, log).catch((error: unknown) => whyNot(error, config))
         if (typeof opened === 'string') {

@@ -3,7 +3,7 @@ import type { Database } from '../adapters/contract/pool.ts'
 import { postgresOutsideCalls } from '../adapters/postgres/outside-calls.ts'
 import { postgresSyncFeed } from '../adapters/postgres/sync-feed.ts'
 import { postgresSyncNotes, postgresSyncStore } from '../adapters/postgres/sync-store.ts'
-import { qcontactClient } from '../adapters/qcontact/client.ts'
+import { type OutageWatch, qcontactClient } from '../adapters/qcontact/client.ts'
 import { setupOf } from '../adapters/qcontact/setup.ts'
 import { qcontactTicketSystem } from '../adapters/qcontact/ticket-system.ts'
 import { readHint } from '../adapters/qcontact/webhook.ts'
@@ -38,10 +38,11 @@ export const syncPorts = (
   { configuration, credentials, webhookSecrets }: QContactConfig,
   { pool }: Pick<Database, 'pool'>,
   nudge: () => void,
+  outage: OutageWatch,
 ): SyncPorts => {
   const { tenant } = configuration
   const ticketIdOf = ticketIdIn(tenant)
-  const client = qcontactClient(configuration, credentials, postgresOutsideCalls(pool, tenant))
+  const client = qcontactClient(configuration, credentials, postgresOutsideCalls(pool, tenant), outage)
   const feed = postgresSyncFeed(pool, { tenant, ticketIdOf, now: () => new Date().toISOString(), nudge })
   const store: SyncHints = feed
   return {

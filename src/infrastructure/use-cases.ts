@@ -231,10 +231,14 @@ const sender = (ports: Ports): ReadonlyArray<Schedule> => {
       sending,
       pace,
       switchedOn,
-      now: changes.now,
       newId: changes.newId,
       chance: Math.random,
-      wait: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
+      wait: async (ms, signal, sooner) => {
+        const enough = new AbortController()
+        const slept = sleep(ms, undefined, { signal: AbortSignal.any([signal, enough.signal]) }).catch(() => undefined)
+        await Promise.race(sooner === null ? [slept] : [slept, sooner])
+        enough.abort()
+      },
     }),
   ]
 }

@@ -66,6 +66,12 @@ describe('The command line', () => {
     expect((await ticketing(['--version'])).said).toMatch(/^\d+\.\d+\.\d+$/)
   })
 
+  it('starts no worker without a database that it shares with a server', async () => {
+    const { code, complained } = await ticketing(['worker'], { DATABASE_URL: '' })
+    expect(code).toBe(78)
+    expect(complained).toContain('DATABASE_URL')
+  })
+
   it('shows the help and a usage code when nothing is asked', async () => {
     const { code, said } = await ticketing([])
     expect(code).toBe(2)

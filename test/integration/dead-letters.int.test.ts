@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Pool } from '../../src/adapters/contract/pool.ts'
+import { inTransaction, type Pool } from '../../src/adapters/contract/pool.ts'
+import { pgBossJobQueue } from '../../src/adapters/queue/job-queue.ts'
+import { publishWith } from '../../src/adapters/queue/outbox.ts'
+import { giveUp, perTicket, type Reaction } from '../../src/application/ports/job-queue.ts'
 import { describeOn } from '../support/databases.ts'
 import { type Api, apiOn } from '../support/http-api.ts'
 
@@ -65,5 +68,55 @@ describeOn('pglite', 'Dead letters over HTTP', () => {
       [other],
     )
     expect(rows).toEqual([{ decision: 'dropped', reason: 'told by phone', decided_by: 'admin' }])
+  })
+
+  it('of the ids that earlier versions made are reached as well', async () => {
+    const earlier = '00000000-0000-002a-0001-abcdefabcdef'
+    await put(api.pool, earlier)
+    expect((await api.as('admin').get(`/dead-letters/${earlier}`)).body.data).toMatchObject({ id: earlier })
+    expect((await api.as('admin').delete(`/dead-letters/${earlier}`, 1, { reason: 'seen' })).status).toBe(204)
+    expect((await api.as('admin').get('/dead-letters/no-id')).status).toBe(422)
+  })
+
+  it('of the engine go back to their reaction and succeed, or are dropped, by their own ids', async () => {
+    const able = new Set<unknown>()
+    const handled: unknown[] = []
+    const fickle: Reaction = {
+      name: 'fickle',
+      eventTypes: ['Step'],
+      queue: 'reactions',
+      key: perTicket,
+      handle: async ({ body }) => {
+        if (!able.has(body.n)) return giveUp('the bucket is away')
+        handled.push(body.n)
+      },
+    }
+    const queue = pgBossJobQueue({ pool: api.pool, kind: 'pglite', onError: () => {} })
+    await queue.start([fickle])
+    const events = [1, 2].map((n) => ({
+      id: randomUUID(),
+      type: 'Step',
+      ticketId: randomUUID(),
+      body: { n },
+      at: '2026-11-22T20:15:00.000Z',
+    }))
+    await inTransaction(api.pool, (client) => publishWith(client, events))
+    queue.nudge()
+    await queue.drain(20_000)
+    const letters: ReadonlyArray<{ id: string; event_id: string }> = (
+      await api.as('admin').get('/dead-letters?reaction=fickle')
+    ).body.data
+    expect(letters).toHaveLength(2)
+    const [first, second] = events.map(({ id }) => letters.find(({ event_id }) => event_id === id)?.id)
+    able.add(1)
+    const asked = await api.as('admin').post(`/dead-letters/${first}/retry`, { reason: 'the bucket is back' })
+    expect(asked.status).toBe(202)
+    expect((await api.as('admin').delete(`/dead-letters/${second}`, 1, { reason: 'no use' })).status).toBe(204)
+    queue.nudge()
+    await queue.drain(20_000)
+    await queue.stop()
+    expect(handled).toEqual([1])
+    expect((await api.as('admin').get('/dead-letters?reaction=fickle')).body.data).toEqual([])
+    expect((await api.as('admin').get(`/dead-letters/${first}`)).status).toBe(404)
   })
 })

@@ -106,6 +106,32 @@ describeOn('pglite', 'Notifications over HTTP', () => {
     expect((await api.as('thabo').post('/notifications/whatsapp', message())).status).toBe(403)
   })
 
+  it('a client is told by the template of his project, once, in the words of the first asking', async () => {
+    const said = {
+      id: randomUUID(),
+      ticket_id: ticket,
+      recipient_type: 'client',
+      template: 'client_update',
+    }
+    const told = await api.as('naledi').post('/notifications/whatsapp', said)
+    expect([told.status, told.body.data?.message_template]).toEqual([202, 'client_update'])
+    expect(told.body.data.message_content).toMatch(/^Dear Nomsa Client\n/)
+    const again = await api.as('naledi').post('/notifications/whatsapp', said)
+    expect([again.status, again.body.data.id]).toEqual([202, told.body.data.id])
+    const { template, ...own } = said
+    expect((await api.as('naledi').post('/notifications/whatsapp', { ...own, text: 'Other' })).status).toBe(409)
+    for (const [wrong, field] of [
+      [{ template, text: 'and words' }, 'text'],
+      [{}, 'text'],
+      [{ template, recipient_type: 'technician', recipient_id: 'thabo' }, 'recipient_type'],
+      [{ template, ticket_id: null }, 'recipient_id'],
+      [{ template: 'assignment' }, 'template'],
+    ] as const) {
+      const refused = await api.as('naledi').post('/notifications/whatsapp', { ...own, id: randomUUID(), ...wrong })
+      expect([refused.status, Object.keys(refused.body.error.details)]).toEqual([422, [field]])
+    }
+  })
+
   it('an event of WAHA changes nothing unsigned, applies signed, and counts once', async () => {
     const posted = await api.as('naledi').post('/notifications/whatsapp', message({ text: 'Once' }))
     const { id } = posted.body.data

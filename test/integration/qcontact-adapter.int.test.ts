@@ -1,6 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { type StandIn, startStandIn } from '../../src/adapters/qcontact/stand-in/server.ts'
+import { postgresOutsideCalls } from '../../src/adapters/postgres/outside-calls.ts'
+import { qcontactClient } from '../../src/adapters/qcontact/client.ts'
+import { STAND_IN_USER, type StandIn, startStandIn } from '../../src/adapters/qcontact/stand-in/server.ts'
+import { qcontactTicketSystem } from '../../src/adapters/qcontact/ticket-system.ts'
 import type { Sighting } from '../../src/application/ports/ticket-system.ts'
 import { describeOn, type TestDatabase, testDatabase } from '../support/databases.ts'
 import { AGENT, right, type Syncing, syncingOn } from '../support/syncing.ts'
@@ -11,6 +15,9 @@ type Page = {
   readonly done: boolean
   readonly again: boolean
 }
+
+/** Before anything that the stand-in's own clock says. */
+const SINCE = '2026-01-01T00:00:00.000Z'
 
 /** Everything the adapter must get over, against a QContact of our own that shows each trap. */
 describeOn('postgres', 'The QContact adapter', () => {
@@ -89,9 +96,6 @@ describeOn('postgres', 'The QContact adapter', () => {
 
   it('says that its sign-in is refused, and does not hammer', async () => {
     const wrong = { ...here.configuration, baseUrl: standIn.url }
-    const { qcontactClient } = await import('../../src/adapters/qcontact/client.ts')
-    const { postgresOutsideCalls } = await import('../../src/adapters/postgres/outside-calls.ts')
-    const { qcontactTicketSystem } = await import('../../src/adapters/qcontact/ticket-system.ts')
     const calls = postgresOutsideCalls(database.pool, 'stand-in')
     const system = qcontactTicketSystem(
       wrong,
@@ -237,7 +241,7 @@ describeOn('postgres', 'The QContact adapter', () => {
   it('a note whose reply was lost is not written twice', async () => {
     const id = standIn.cases.add()
     standIn.faults.script({ fault: 'lost_reply', when: { path: /Note/ } })
-    const note = { key: '0c1d3f0e-2222-4333-8444-555566667777', text: 'We come tomorrow' }
+    const note = { key: '0c1d3f0e-2222-4333-8444-555566667777', text: 'We come tomorrow', since: SINCE }
     expect((await refusal(here.system.addNote(id, note, signal)))?.type).toBe('Transient')
     await right(here.system.addNote(id, note, signal))
     expect(
@@ -245,11 +249,100 @@ describeOn('postgres', 'The QContact adapter', () => {
     ).toHaveLength(1)
   })
 
+  it('a note whose reply was lost is found however much was written since, and one that is new is sought no further back', async () => {
+    const id = standIn.cases.add()
+    for (let n = 0; n < 60; n += 1)
+      standIn.cases.note(standIn.cases.known(id), 'agent@client.example', `old ${n}`, true)
+    const note = { key: '0c1d3f0e-2222-4333-8444-555566667779', text: 'We come tomorrow', since: SINCE }
+    standIn.faults.script({ fault: 'lost_reply', when: { path: /Note/ } })
+    expect((await refusal(here.system.addNote(id, note, signal)))?.type).toBe('Transient')
+    for (let n = 0; n < 60; n += 1)
+      standIn.cases.note(standIn.cases.known(id), 'agent@client.example', `new ${n}`, true)
+    await right(here.system.addNote(id, note, signal))
+    expect(standIn.cases.known(id).events.filter(({ subtitle }) => subtitle?.includes('tomorrow'))).toHaveLength(1)
+    const before = standIn.requests.length
+    await right(here.system.addNote(id, { ...note, key: randomUUID(), since: '2027-01-01T00:00:00.000Z' }, signal))
+    expect(standIn.requests.slice(before).map(({ method }) => method)).toEqual(['GET', 'POST', 'GET'])
+  })
+
+  it('an outage is told once, and once that it is over; a single failure is none', async () => {
+    const id = standIn.cases.add()
+    const told: string[] = []
+    const client = qcontactClient(here.configuration, STAND_IN_USER, postgresOutsideCalls(database.pool, 'stand-in'), {
+      away: (why) => told.push(why),
+      back: () => told.push('back'),
+    })
+    const system = qcontactTicketSystem(here.configuration, client, STAND_IN_USER.email)
+    standIn.faults.script({ fault: 'server_error' })
+    await refusal(system.get(id, signal))
+    await right(system.get(id, signal))
+    expect(told).toEqual([])
+    for (const _ of [1, 2]) {
+      standIn.faults.script({ fault: 'server_error', times: 4 })
+      for (let n = 0; n < 4; n += 1) await refusal(system.get(id, signal))
+      for (let n = 0; n < 2; n += 1) await right(system.get(id, signal))
+    }
+    expect(told).toEqual(['HTTP 500', 'back', 'HTTP 500', 'back'])
+  })
+
+  it('a 404 for a case says that it is gone, one for anything of it only that this is missing', async () => {
+    const id = standIn.cases.add()
+    standIn.faults.script({ fault: 'not_found', when: { method: 'GET' } })
+    expect(await right(here.system.get(id, signal))).toBe(null)
+    standIn.faults.script({ fault: 'not_found', when: { path: /events$/ } })
+    expect(await refusal(here.system.history(id, signal))).toEqual({ type: 'Missing', what: 'its change log' })
+    standIn.faults.script({ fault: 'not_found', when: { method: 'PATCH' } })
+    expect((await refusal(here.system.apply(id, { status: 'Solved' }, signal)))?.type).toBe('Missing')
+    standIn.faults.script({ fault: 'not_found', when: { path: /Note$/ } })
+    const note = { key: randomUUID(), text: 'x', since: SINCE }
+    expect(await refusal(here.system.addNote(id, note, signal))).toEqual({ type: 'Missing', what: 'its notes' })
+    const { rows } = await database.pool.query("select error_message from qcontact_sync_log where status = 'failed'")
+    expect(rows).toHaveLength(3)
+  })
+
+  it('a page that refuses is what lies between speaking, and passes', async () => {
+    const id = standIn.cases.add()
+    for (const n of [1, 2]) {
+      standIn.faults.script({ fault: 'forbidden_by_proxy' })
+      expect(await refusal(here.system.get(id, signal)), `${n}`).toMatchObject({
+        type: 'Transient',
+        why: 'HTTP 403 with a page',
+      })
+      await right(here.system.get(id, signal))
+    }
+    standIn.faults.script({ fault: 'forbidden_by_proxy', when: { path: /Note$/ } })
+    const note = { key: randomUUID(), text: 'x', since: SINCE }
+    expect((await refusal(here.system.addNote(id, note, signal)))?.type).toBe('Transient')
+    expect(standIn.cases.known(id).fields.c__update).toBe(undefined)
+  })
+
+  it('a long note is shortened and its mark kept; what others wrote in the field is never cut off', async () => {
+    const id = standIn.cases.add()
+    standIn.allowNotes(false)
+    const long = { key: randomUUID(), text: 'n'.repeat(9_999), since: SINCE }
+    for (let n = 0; n < 2; n += 1) await right(here.system.addNote(id, long, signal))
+    const kept = String(standIn.cases.known(id).fields.c__update)
+    expect([kept.length, kept.endsWith(`…\n[FF ${long.key}]`)]).toEqual([10_000, true])
+    standIn.cases.change(id, { c__update: 'w'.repeat(9_900) })
+    const short = { key: randomUUID(), text: 't'.repeat(100 - 2 - 42), since: SINCE }
+    const before = standIn.requests.length
+    const tooLong = { ...short, text: `${short.text}t` }
+    expect(await refusal(here.system.addNote(id, tooLong, signal))).toMatchObject({
+      type: 'Rejected',
+      field: 'c__update',
+    })
+    expect(standIn.requests.slice(before).filter(({ method }) => method === 'PATCH')).toEqual([])
+    await right(here.system.addNote(id, short, signal))
+    expect(String(standIn.cases.known(id).fields.c__update).endsWith('w'.repeat(9_900))).toBe(true)
+  })
+
   it('where notes are forbidden a text field takes them, each once, the newest first', async () => {
     const id = standIn.cases.add()
     standIn.allowNotes(false)
     for (const [n, text] of ['first', 'second', 'first'].entries())
-      await right(here.system.addNote(id, { key: `0c1d3f0e-2222-4333-8444-55556666777${n % 2}`, text }, signal))
+      await right(
+        here.system.addNote(id, { key: `0c1d3f0e-2222-4333-8444-55556666777${n % 2}`, text, since: SINCE }, signal),
+      )
     const kept = String(standIn.cases.known(id).fields.c__update)
     expect(kept.split('\n').filter((line) => line === 'first' || line === 'second')).toEqual(['second', 'first'])
   })
@@ -262,7 +355,13 @@ describeOn('postgres', 'The QContact adapter', () => {
     await walk()
     await right(here.system.get(id, signal))
     await right(here.system.apply(id, { status: 'Assigned' }, signal))
-    await right(here.system.addNote(id, { key: '0c1d3f0e-2222-4333-8444-555566667778', text: 'canary-note' }, signal))
+    await right(
+      here.system.addNote(
+        id,
+        { key: '0c1d3f0e-2222-4333-8444-555566667778', text: 'canary-note', since: SINCE },
+        signal,
+      ),
+    )
     standIn.faults.script({ fault: 'html_error_page' })
     await refusal(here.system.get(id, signal))
     const { rows } = await database.pool.query('select * from qcontact_sync_log')

@@ -41,7 +41,8 @@ describe('QContact over HTTP', () => {
     })
     if (E.isLeft(config) || config.right.qcontact === null) throw new Error('not configured')
     api = await apiOn('pglite')
-    const ports = { ...api.ports, sync: syncPorts(config.right.qcontact, api.ports.database, () => {}) }
+    const nobody = { away: () => {}, back: () => {} }
+    const ports = { ...api.ports, sync: syncPorts(config.right.qcontact, api.ports.database, () => {}, nobody) }
     const uses = useCases(ports)
     app = testApp({
       routes: routesOf(ports, uses),

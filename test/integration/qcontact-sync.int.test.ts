@@ -318,6 +318,48 @@ for (const engine of ['postgres', 'pglite'] as const)
       expect(writesTo()).toBe(before)
     })
 
+    it('a case that is Solved on both sides is compared by the clock every 30 days, and whenever a person asks', async () => {
+      const solved = await imported()
+      await here.run(solved.ticketId, { command: 'cancel', reason: 'private words' })
+      const open = await imported()
+      for (const { id } of [solved, open]) await here.look(id)
+      const compared = async (askedBy: string, days: number) => {
+        for (const { id } of [solved, open])
+          await right(here.deps.syncStore.settle(id, null, '2026-03-03T08:00:00.000Z'))
+        const at = new Date(Date.parse('2026-03-03T08:00:00.000Z') + days * 86_400_000).toISOString()
+        const run = { id: randomUUID(), kind: 'full', askedBy, at } as const
+        // What the list shows is looked at for its own sake the first time only.
+        await right(listCases(here.deps)({ ...run, id: randomUUID(), kind: 'changes' }, here.signal))
+        await right(listCases(here.deps)(run, here.signal))
+        const { rows } = await database.pool.query('select case_id from sync_run_cases where run_id = $1', [run.id])
+        return rows.map((row) => row.case_id).sort()
+      }
+      const both = [solved.id, open.id].sort()
+      expect(await compared('qcontact', 29)).toEqual([open.id])
+      expect(await compared('qcontact', 31)).toEqual(both)
+      expect(await compared('mpho', 29)).toEqual(both)
+    })
+
+    it('runs of every kind are forgotten after 90 days, with what they looked at', async () => {
+      await imported()
+      const at = (day: number) => new Date(Date.parse('2026-03-03T08:00:00.000Z') + day * 86_400_000).toISOString()
+      const run = (kind: 'changes' | 'full', day: number) => ({
+        id: randomUUID(),
+        kind,
+        askedBy: 'qcontact',
+        at: at(day),
+      })
+      for (const one of [run('full', 0), run('full', 89), run('changes', 90)])
+        await right(listCases(here.deps)(one, here.signal))
+      const left = async (table: string) =>
+        (await database.pool.query(`select count(*)::int as n from ${table}`)).rows[0].n
+      expect([await left('sync_runs'), (await left('sync_run_cases')) > 0]).toEqual([3, true])
+      await right(listCases(here.deps)(run('changes', 179.5), here.signal))
+      expect(await left('sync_runs')).toBe(2)
+      await right(listCases(here.deps)(run('changes', 500), here.signal))
+      expect([await left('sync_runs'), await left('sync_run_cases')]).toEqual([1, 0])
+    })
+
     it('trouble that passes is tried again later; what is refused or ignored waits for a person', async () => {
       const { id, ticketId } = await imported()
       await here.run(ticketId, { command: 'assign', assignment: { technician: TECHNICIAN } })
@@ -325,15 +367,95 @@ for (const engine of ['postgres', 'pglite'] as const)
       const event = { id: randomUUID(), type: 'TicketAssigned', ticketId, body: {}, at: '2026-03-03T08:00:00.000Z' }
       standIn.faults.script({ fault: 'reset', when: { method: 'PATCH' } })
       expect(await follow.handle(event, here.signal)).toMatchObject({ type: 'RetryAfter', ms: 1_000 })
-      standIn.faults.script({ fault: 'silent', when: { method: 'PATCH' } })
+      standIn.faults.script({ fault: 'silent', when: { method: 'PATCH' }, times: 4 })
+      for (const ms of [2_000, 4_000, 8_000])
+        expect(await follow.handle(event, here.signal)).toMatchObject({ type: 'RetryAfter', ms })
       expect(await follow.handle(event, here.signal)).toEqual({
         type: 'GiveUp',
-        why: 'SilentlyIgnored: status, assignee',
+        why: 'SilentlyIgnored: status, assignee (5 times)',
       })
-      expect((await right(here.desk.standing())).problems).toMatchObject([{ ticket_id: ticketId, attempts: 2 }])
+      expect((await right(here.desk.standing())).problems).toMatchObject([{ ticket_id: ticketId, attempts: 5 }])
       expect(await follow.handle(event, here.signal)).toBe(undefined)
       expect(remoteStatus(id)).toBe('Assigned')
       expect((await right(here.desk.standing())).problems).toEqual([])
+    })
+
+    it('a case of which something is missing waits longer each time, and then for a person; one that is gone is asked for again', async () => {
+      const { id, ticketId } = await imported()
+      await here.run(ticketId, { command: 'assign', assignment: { technician: TECHNICIAN } })
+      const follow = followCases(here.deps)
+      const event = { id: randomUUID(), type: 'TicketAssigned', ticketId, body: {}, at: '2026-03-03T08:00:00.000Z' }
+      standIn.faults.script({ fault: 'not_found', when: { path: /events$/ }, times: 5 })
+      for (const ms of [1_000, 2_000, 4_000, 8_000])
+        expect(await follow.handle(event, here.signal)).toMatchObject({ type: 'RetryAfter', ms })
+      expect(await follow.handle(event, here.signal)).toEqual({
+        type: 'GiveUp',
+        why: 'Missing: its change log (5 times)',
+      })
+      expect(await follow.handle(event, here.signal)).toBe(undefined)
+      await here.run(ticketId, { command: 'cancel', reason: 'private words' })
+      // Gone between our writing and our reading back.
+      const { apply } = here.deps.system
+      const gone = {
+        ...here.deps,
+        system: {
+          ...here.deps.system,
+          apply: (...said: Parameters<typeof apply>) => {
+            standIn.cases.remove(id)
+            return apply(...said)
+          },
+        },
+      }
+      expect(await followCases(gone).handle({ ...event, id: randomUUID() }, here.signal)).toMatchObject({
+        type: 'RetryAfter',
+        ms: 1_000,
+      })
+      expect(await follow.handle(event, here.signal)).toBe(undefined)
+      expect((await here.conflicts()).map(({ kind }) => kind)).toContain('gone')
+    })
+
+    it('a note that cannot be said is given up and holds up none behind it; asked for again it is tried again', async () => {
+      standIn.allowNotes(false)
+      const { id, ticketId } = await imported()
+      const follow = followCases(here.deps)
+      const written = async (content: string) => {
+        const said = {
+          id: randomUUID(),
+          ticketId,
+          type: 'client',
+          content,
+          by: 'mpho',
+          at: '2026-03-03T08:00:00.000Z',
+        } as const
+        await right(here.papers.addNote(said))
+        return { id: said.id, type: 'NoteAdded', ticketId, body: { noteType: 'client' }, at: said.at }
+      }
+      standIn.cases.change(id, { c__update: 'w'.repeat(9_500) })
+      const [long, short] = [await written('n'.repeat(9_999)), await written('We come at nine')]
+      expect(await follow.handle(long, here.signal)).toEqual({
+        type: 'GiveUp',
+        why: 'Rejected: the field has no room for the note (c__update)',
+      })
+      expect(await follow.handle(short, here.signal)).toBe(undefined)
+      const kept = String(standIn.cases.known(id).fields.c__update)
+      expect(kept.startsWith('We come at nine') && kept.endsWith('w'.repeat(9_500))).toBe(true)
+      expect((await right(here.desk.standing())).notes_waiting).toBe(0)
+      const before = writesTo()
+      expect((await here.look(id, { repair: true })).outcome).toBe('in_step')
+      expect(writesTo()).toBe(before)
+      standIn.cases.change(id, { c__update: '' })
+      expect(await follow.handle(long, here.signal)).toBe(undefined)
+      expect(String(standIn.cases.known(id).fields.c__update)).toContain(`[FF ${long.id}]`)
+    })
+
+    it('a note goes out though the status of its case is ignored', async () => {
+      const { id, ticketId } = await imported()
+      await here.run(ticketId, { command: 'assign', assignment: { technician: TECHNICIAN } })
+      standIn.faults.script({ fault: 'silent', when: { method: 'PATCH' } })
+      await right(here.deps.syncNotes.queue(randomUUID(), ticketId, 'cancelled', '2026-03-03T08:00:00.000Z'))
+      const event = { id: randomUUID(), type: 'TicketAssigned', ticketId, body: {}, at: '2026-03-03T08:00:00.000Z' }
+      expect(await followCases(here.deps).handle(event, here.signal)).toMatchObject({ type: 'RetryAfter' })
+      expect(standIn.cases.known(id).events.filter(({ event_type: type }) => type === 'note')).toHaveLength(1)
     })
 
     it('a manager keeps ours, takes theirs or notes it; each word counts once', async () => {

@@ -109,7 +109,7 @@ for (const engine of ['postgres', 'pglite'] as const)
       ['resetBeforeSending', 'unknown'],
       ['silentBeforeSending', 'unknown'],
       ['throwsBeforeSending', 'unknown'],
-      ['restricted', 'failed'],
+      ['restricted', 'read'],
       ['noLid', 'failed'],
       ['sessionDown', 'read'],
       ['keyRefused', 'read'],
@@ -287,6 +287,8 @@ for (const engine of ['postgres', 'pglite'] as const)
           kind: 'message' as const,
           text: `m${n}`,
           at: new Date(Date.parse(sender.clock.now()) + n).toISOString(),
+          phoneOrGroup: `+2782123${1_000 + n}`,
+          recipientId: `p${n}`,
         })),
       )
       await sender.pass(5_000)

@@ -207,6 +207,12 @@ export const runUnderFaults = async (dose: Dose, say: (line: string) => void): P
     const counts = { workerKills: 0, inTheMiddle: 0, postgresKills: 0, backends: 0, evictions: 0, polls: 0 }
     const peaceful = standIn.requests.length
     standIn.faults.atRandom({ rate: SHARE, kinds: BY_CHANCE, random: randomFrom(dose.seed + 1) })
+    // Each at least once, those that hide what was done where something was.
+    standIn.faults.script(
+      ...BY_CHANCE.map((fault) =>
+        fault === 'silent' || fault === 'lost_reply' ? { fault, when: { method: 'PATCH' } } : { fault },
+      ),
+    )
     if (dose.longPauses > 0)
       standIn.faults.script({
         fault: 'too_many_without_retry_after',
@@ -214,10 +220,10 @@ export const runUnderFaults = async (dose: Dose, say: (line: string) => void): P
         when: { method: 'PATCH' },
       })
 
-    const failing = { on: true, given: 0, seen: 0 }
+    const failing = { on: true, messages: true, given: 0, seen: 0 }
     /** Of the messages every third meets a fault: fewer than three unknown outcomes in a row, or all would wait. */
     const messageFaults = async (): Promise<void> => {
-      while (failing.on) {
+      while (failing.on || (failing.messages && failing.given < dose.messageFaults.length)) {
         const tries = waha.requests.filter(({ path }) => path === '/api/sendText').length
         const next = dose.messageFaults[failing.given % Math.max(1, dose.messageFaults.length)]
         if (next !== undefined && tries >= failing.seen && waha.happened.length === failing.given) {
@@ -276,7 +282,8 @@ export const runUnderFaults = async (dose: Dose, say: (line: string) => void): P
     ].toSorted((a, b) => a.at - b.at)
     let troubles: Promise<void> = Promise.resolve()
     const failed: unknown[] = []
-    const background = [messageFaults(), polls()]
+    const unwell = messageFaults()
+    const polling = polls()
     await spread(dose.changes, dose.overMs, dose.lanes, change, (made) => {
       if (made % Math.ceil(dose.changes / 10) === 0) tell(`${made} changes`)
       while ((due[0]?.at ?? 2) <= made / dose.changes) {
@@ -287,7 +294,7 @@ export const runUnderFaults = async (dose: Dose, say: (line: string) => void): P
     await troubles
     await Promise.all(workers)
     failing.on = false
-    await Promise.all(background)
+    await polling
     if (failed.length > 0) throw failed[0]
     standIn.faults.atRandom(null)
     const faultsMs = Date.now() - began
@@ -297,6 +304,8 @@ export const runUnderFaults = async (dose: Dose, say: (line: string) => void): P
     tell(`the faults are over: ${JSON.stringify(met)} of ${asked} requests`)
 
     await settle()
+    failing.messages = false
+    await unwell
     tell('nothing waits any more')
     const repaired = await pass('full', dose.settleMs)
     await settle()
@@ -335,6 +344,13 @@ export const runUnderFaults = async (dose: Dose, say: (line: string) => void): P
     tell('a further pass is over')
 
     const judged = await findings({ pool, standIn, waha, world, journal, lines: run.lines() })
+    for (const caseId of new Set(judged.wrong.flatMap((one) => /^case (\d+)/.exec(one)?.[1] ?? []))) {
+      const { rows } = await pool.query(
+        'select field, kind, ours, theirs, times from sync_conflicts where case_id = $1',
+        [caseId],
+      )
+      say(`case ${caseId}: ${JSON.stringify({ events: standIn.cases.known(caseId).events, conflicts: rows })}`)
+    }
     const secrets = [apiKey, hookKey, STAND_IN_USER.password, new URL(postgres.url).password]
 
     // What the host prunes: of both tables everything. Nobody who remembers is left either.
@@ -364,8 +380,9 @@ export const runUnderFaults = async (dose: Dose, say: (line: string) => void): P
       ...atLeast('evictions', counts.evictions, dose.evictions),
       ...atLeast('long pauses', met['qcontact too_many_without_retry_after'] ?? 0, dose.longPauses),
       ...atLeast('changes', journal.ours.length + journal.theirs.length, dose.changes),
-      ...atLeast('faults of WhatsApp', waha.happened.length, Math.min(2, dose.messageFaults.length)),
-      ...atLeast('hundredths of the requests that met a fault', Math.round((metAll / asked) * 100), 12),
+      // They come in turn, so that many are of every kind; a small dose has few messages.
+      ...atLeast('faults of WhatsApp', waha.happened.length, dose.tickets < 100 ? 2 : dose.messageFaults.length),
+      ...atLeast('hundredths of the requests that met a fault', Math.round((metAll / asked) * 100), 10),
       ...secrets.flatMap((secret, n) => (logged.includes(secret) ? [`secret ${n} is in a log line`] : [])),
     ]
     const whatsapp = Object.fromEntries(

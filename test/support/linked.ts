@@ -1,6 +1,6 @@
 import type { StandIn } from '../../src/adapters/qcontact/stand-in/server.ts'
+import { linkTo } from '../../src/application/sync/link-case.ts'
 import { qcontactService } from '../../src/application/sync/setup.ts'
-import { linkTo } from '../../src/application/sync/sync-case.ts'
 import type { TicketStatus } from '../../src/domain/ticket/ticket.ts'
 import { aTicket, creationOf } from './stored-tickets.ts'
 import { right, type Syncing } from './syncing.ts'

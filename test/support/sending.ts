@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { postgresNotificationDesk } from '../../src/adapters/postgres/notification-desk.ts'
 import { postgresNotificationQueries } from '../../src/adapters/postgres/notification-queries.ts'
 import { postgresNotificationStore } from '../../src/adapters/postgres/notification-store.ts'
@@ -24,11 +26,12 @@ export const clockAhead = (): Clock => {
   return clock
 }
 
-/** Waiting is passing time on: nothing here takes the minutes it would. */
+/** Waiting is passing time on: nothing here takes the minutes it would. While a message is under way it takes its time. */
 const passing =
   (clock: Clock): SendScheduleDeps['wait'] =>
-  async (ms) => {
-    clock.ahead += ms
+  async (ms, _, sooner) => {
+    if (sooner === null) clock.ahead += ms
+    else await Promise.race([sooner, sleep(Math.min(ms, 200))])
   }
 
 export const sendDeps = (
@@ -36,14 +39,14 @@ export const sendDeps = (
   waha: Pick<WahaStandIn, 'url' | 'apiKey'>,
   clock: Clock,
   over: Partial<SendScheduleDeps> = {},
+  timeoutMs = 400,
 ): SendScheduleDeps => ({
-  sending: postgresSendingStore(pool),
+  sending: { ...postgresSendingStore(pool), now: () => TE.fromIO(clock.now) },
   messenger: {
-    ...wahaMessenger({ ...waha, session: 'default', timeoutMs: 400, askEveryMs: 0 }),
+    ...wahaMessenger({ ...waha, session: 'default', timeoutMs, askEveryMs: 0 }),
   },
   pace: { ...DEFAULT_PACE, perMinute: 600 },
   switchedOn: true,
-  now: clock.now,
   newId: randomUUID,
   chance: () => 0.5,
   wait: passing(clock),
@@ -55,6 +58,7 @@ export const aSender = async (
   database: TestDatabase,
   options: Omit<StandInOptions, 'webhook'> = {},
   over: Partial<SendScheduleDeps> = {},
+  timeoutMs = 400,
 ) => {
   const clock = clockAhead()
   const sending = postgresSendingStore(database.pool)
@@ -70,7 +74,7 @@ export const aSender = async (
   await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`
   const waha = await startWahaStandIn({ ...options, webhook: { url, key: HOOK_KEY } })
-  const deps = sendDeps(database.pool, waha, clock, over)
+  const deps = sendDeps(database.pool, waha, clock, over, timeoutMs)
   const store = postgresNotificationStore(database.pool, { newId: randomUUID, addressOf })
   const queries = postgresNotificationQueries(database.pool)
   const pass = async (ms: number): Promise<void> => {
@@ -109,6 +113,6 @@ export const forgetMessages = async ({ pool }: TestDatabase): Promise<void> => {
   await pool.query('delete from whatsapp_notifications')
   await pool.query('delete from whatsapp_contacts')
   await pool.query('delete from waha_events')
-  await pool.query(`update notification_control set sending = true, next_send_at = null, unknown_in_a_row = 0,
-    paused_until = null, restricted_until = null, session_status = null, session_seen_at = null, version = 1`)
+  await pool.query(`update notification_control set sending = true, next_send_at = null, trouble_since = null, pauses = 0,
+    paused_until = null, restricted_until = null, restricted_at = null, restriction_steps = 0, session_status = null, session_seen_at = null, version = 1`)
 }

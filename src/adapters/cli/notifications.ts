@@ -59,12 +59,13 @@ export const sendingState =
       ),
     )()
     if (E.isLeft(state)) return refuse(terminal, explain(state.left))
-    const { on, channel, waiting, unknown, sessionStatus, pausedUntil, switchReason } = state.right
+    const { on, channel, waiting, unknown, sessionStatus, pausedUntil, restrictedUntil, switchReason } = state.right
     for (const line of table([
       ['Sending', on ? 'on' : `off: ${switchReason ?? ''}`],
       ['WhatsApp', channel],
       ['Session', sessionStatus ?? 'not seen yet'],
       ['Paused until', pausedUntil ?? '-'],
+      ['No first messages until', restrictedUntil ?? '-'],
       ['Waiting', String(waiting)],
       ['Unknown', String(unknown)],
     ]))

@@ -48,6 +48,9 @@ const viewOf = (found: DeadLetter) => inSnakeCase(found)
 const detailOf = ({ event, ...found }: DeadLetterDetail) => ({ ...(inSnakeCase(found) as object), event })
 const why = z.strictObject({ reason: text(1_000) })
 
+/** Those made by earlier versions have the look of a UUID, and no version of one. */
+const letter = z.guid().transform((value) => value.toLowerCase())
+
 const tag = 'Dead letters'
 const may = 'handle_dead_letters'
 
@@ -90,7 +93,7 @@ export const deadLetterRoutes = ({ list, view, retry, drop }: DeadLetterRoutesDe
     tag,
     summary: 'One dead letter whole, with what was decided about it before',
     may,
-    params: { id },
+    params: { id: letter },
     status: 200,
     answers: { type: 'body', schema: whole },
     handle: ({ params }, principal) =>
@@ -106,7 +109,7 @@ export const deadLetterRoutes = ({ list, view, retry, drop }: DeadLetterRoutesDe
     tag,
     summary: 'Handle it again, before every event of its ticket that still waits for the same reaction',
     may,
-    params: { id },
+    params: { id: letter },
     body: why,
     status: 202,
     answers: { type: 'body', schema: whole },
@@ -123,7 +126,7 @@ export const deadLetterRoutes = ({ list, view, retry, drop }: DeadLetterRoutesDe
     tag,
     summary: 'Give it up for good; who did and why is kept',
     may,
-    params: { id },
+    params: { id: letter },
     body: why,
     status: 204,
     answers: { type: 'nothing' },

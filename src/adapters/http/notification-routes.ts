@@ -2,7 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { z } from 'zod'
 import type { receiveWaha } from '../../application/notification/acks.ts'
-import type { sendMessage } from '../../application/notification/send-message.ts'
+import { OWN_TEMPLATES, type sendMessage } from '../../application/notification/send-message.ts'
 import type { settleNotification, switchSending } from '../../application/notification/settle.ts'
 import type { listNotifications, readCompliance, readSending } from '../../application/notification/status.ts'
 import type { NotificationFilters } from '../../application/ports/notification-queries.ts'
@@ -41,7 +41,7 @@ const notificationView = z
     message_content: z.string().nullable(),
     status,
     error_message: z.string().nullable(),
-    waiting_for: z.enum(['not_configured', 'switched_off', 'pause', 'session', 'its_turn']).nullable(),
+    waiting_for: z.enum(['not_configured', 'switched_off', 'pause', 'session', 'restricted', 'its_turn']).nullable(),
     waha_message_id: z.string().nullable(),
     happened_at: z.iso.datetime(),
     created_at: z.iso.datetime(),
@@ -85,14 +85,20 @@ export const notificationRoutes = (deps: NotificationRoutesDeps): ReadonlyArray<
     method: 'post',
     path: '/notifications/whatsapp',
     name: 'sendNotification',
-    summary: 'Puts a message of one’s own into the queue; the same id again is the same message',
+    summary:
+      'Puts a message, of one’s own words or a template’s, into the queue; the same id again is the same message',
     may: 'send_notification',
     body: z.strictObject({
       id,
       ticket_id: id.nullable().default(null),
       recipient_type: z.enum(RECIPIENT_TYPES),
       recipient_id: hostId.nullable().default(null),
-      text: text(4_000),
+      text: text(4_000).nullable().default(null).meta({ description: 'Left out where a template is named' }),
+      template: z
+        .enum(OWN_TEMPLATES)
+        .nullable()
+        .default(null)
+        .meta({ description: 'The words of the ticket’s project, to its client' }),
     }),
     answers: { type: 'body', schema: notificationView },
     handle: ({ body: said }, principal) =>
@@ -103,6 +109,7 @@ export const notificationRoutes = (deps: NotificationRoutesDeps): ReadonlyArray<
           recipientType: said.recipient_type,
           recipientId: said.recipient_id,
           text: said.text,
+          template: said.template,
         }),
         TE.map((view) => body(view)),
       ),

@@ -14,7 +14,10 @@ where send_id = $1 and status = 'unknown'`
 
 const SWITCH = `
 update notification_control set sending = $1, switched_by = $2, switched_at = $3, switch_reason = $4, version = version + 1,
-  paused_until = null, unknown_in_a_row = 0
+  paused_until = null, trouble_since = null, pauses = 0,
+  restricted_until = case when $1 then null else restricted_until end,
+  restricted_at = case when $1 then $3 else restricted_at end,
+  restriction_steps = case when $1 then 0 else restriction_steps end
 where version = $5`
 
 /** What people do about messages, on PostgreSQL. */

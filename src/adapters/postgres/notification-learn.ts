@@ -28,10 +28,11 @@ select e.ack, e.detail, greatest(s.claimed_at, least(e.at, e.received_at)) as at
 from whatsapp_sends s join waha_events e on e.session = s.session and e.message_id = s.message_id
 where s.id = $1 and e.ack is not null`
 
+/** What has no name cannot be asked for. */
 const KEEP_SEND = `
 update whatsapp_sends set outcome = $2, sent_at = $3, delivered_at = $4, read_at = $5, error = $6,
   state = case when $7 and state = 'sending' then 'answered' else state end,
-  look_up_at = $8, look_ups = look_ups + $9
+  look_up_at = case when message_id is null then null else $8::timestamptz end, look_ups = look_ups + $9
 where id = $1`
 
 const PARTS = `

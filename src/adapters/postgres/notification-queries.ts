@@ -15,7 +15,9 @@ import { instant } from './ticket-columns.ts'
 const VIEW = `
 select l.id, l.event_id, l.kind, l.ticket_id, t.ticket_uid, l.project_id, l.recipient_type, l.recipient_id,
   w.recipient_phone, w.recipient_name, w.message_template, w.message_content, l.status, l.error as error_message,
-  l.send_id is null and l.status in ('pending', 'unknown') as waits, coalesce(s.message_id, w.waha_message_id) as waha_message_id,
+  l.send_id is null and l.status in ('pending', 'unknown') as waits,
+  w.recipient_phone like '+%' and not exists (select from whatsapp_contacts c
+    where c.phone = w.recipient_phone and c.reached_at is not null) as is_first, coalesce(s.message_id, w.waha_message_id) as waha_message_id,
   to_json(l.happened_at) as happened_at, to_json(l.created_at) as created_at, to_json(l.sent_at) as sent_at,
   to_json(l.delivered_at) as delivered_at, to_json(l.read_at) as read_at, l.settled_by, to_json(l.settled_at) as settled_at
 from notification_ledger l
@@ -63,6 +65,7 @@ const notificationRow = z.object({
   status: z.enum(DELIVERY_STATUSES),
   error_message: z.string().nullable(),
   waits: z.boolean(),
+  is_first: z.boolean().nullable(),
   waha_message_id: z.string().nullable(),
   happened_at: instant,
   created_at: instant,

@@ -1,24 +1,38 @@
 import type { Claim, MessengerEvent, SendingStore, ToLookUp } from '../../application/ports/sending-store.ts'
-import type { Waiting, Words } from '../../domain/notification/digest.ts'
+import { RESTRICTED } from '../../domain/notification/delivery.ts'
+import { MOST_PARTS, type Waiting, type Words } from '../../domain/notification/digest.ts'
 import { plusMs } from '../../domain/shared/time.ts'
 import { inTransaction, isoInstant, type Pool, type Queryable } from '../contract/pool.ts'
 import { orUnavailable } from '../contract/sql-errors.ts'
 import { deliveryOf, learnOf } from './notification-learn.ts'
+import { backOff, restrict } from './notification-restriction.ts'
+import { noteUnclear } from './notification-trouble.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: the driver's own row, read here
 type Row = Record<string, any>
 
 const orNull = (value: Date | string | null): string | null => (value === null ? null : isoInstant(value))
 
+const NOW = 'select clock_timestamp() as now'
 const CONTROL = 'select * from notification_control'
 
+/** So many of each address: as many as one message can carry, so that none holds up another's. */
 const WAITING = `
-select l.id, l.kind, l.happened_at, w.recipient_phone as address
-from notification_ledger l join whatsapp_notifications w on w.id = l.id
-where l.send_id is null and l.status in ('pending', 'unknown')
-  and w.recipient_phone is not null and w.message_content is not null
-order by l.happened_at, l.id
-limit $1`
+with open as (
+  select l.id, l.kind, l.happened_at, w.recipient_phone as address
+  from notification_ledger l join whatsapp_notifications w on w.id = l.id
+  where l.send_id is null and l.status in ('pending', 'unknown')
+    and w.recipient_phone is not null and w.message_content is not null
+    and ($2 or w.recipient_phone not like '+%' or exists (select from whatsapp_contacts c
+      where c.phone = w.recipient_phone and c.reached_at is not null))
+), of_address as (
+  select *, row_number() over (partition by address order by happened_at, id) as place,
+    min(happened_at) over (partition by address) as since
+  from open
+), in_turn as (
+  select *, dense_rank() over (order by since, address) as turn from of_address where place <= ${MOST_PARTS}
+)
+select id, kind, happened_at, address from in_turn where turn <= $1 order by happened_at, id`
 
 const WORDS = `
 select w.message_content, w.digest_line from unnest($1::uuid[]) with ordinality as a (id, n)
@@ -108,14 +122,17 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (event_id) do nothing`
 
 const TO_APPLY = `
 select event_id, event, session, message_id, until, detail, at, received_at
-from waha_events where done_at is null order by received_at, event_id limit $1 for update skip locked`
+from waha_events e where done_at is null
+order by event = 'Ack' and not exists (
+  select from whatsapp_sends s where s.session = e.session and s.message_id = e.message_id), received_at, event_id
+limit $1 for update skip locked`
 
 const OF_MESSAGE = 'select id from whatsapp_sends where session = $1 and message_id = $2'
 
-const RESTRICT = 'update notification_control set restricted_until = greatest(restricted_until, $1::timestamptz)'
+/** WAHA's clock is believed up to our own hearing: one that is ahead must not outlast what is seen later. */
 const SEEN = `
-update notification_control set session_status = $1, session_seen_at = $2
-where session_seen_at is null or session_seen_at < $2`
+update notification_control set session_status = $1, session_seen_at = least($2::timestamptz, $3::timestamptz)
+where session_seen_at is null or session_seen_at < least($2::timestamptz, $3::timestamptz)`
 
 /** PostgreSQL refuses a second attempt under a taken name; another name is asked for. */
 const isTaken = (error: unknown): boolean =>
@@ -135,13 +152,15 @@ export const postgresSendingStore = (pool: Pool): SendingStore => {
           on: row?.sending === true,
           nextSendAt: orNull(row?.next_send_at ?? null),
           pausedUntil: orNull(row?.paused_until ?? null),
-          unknownInARow: row?.unknown_in_a_row ?? 0,
+          isTroubled: (row?.trouble_since ?? null) !== null,
           restrictedUntil: orNull(row?.restricted_until ?? null),
+          sessionStatus: row?.session_status ?? null,
         }
       }),
-    waiting: (limit) =>
+    now: () => orUnavailable(async () => isoInstant((await pool.query<Row>(NOW)).rows[0]?.now)),
+    waiting: ({ addresses, alsoFirst }) =>
       orUnavailable(async () =>
-        (await pool.query<Row>(WAITING, [limit])).rows.map(
+        (await pool.query<Row>(WAITING, [addresses, alsoFirst])).rows.map(
           (row): Waiting => ({ id: row.id, kind: row.kind, address: row.address, at: isoInstant(row.happened_at) }),
         ),
       ),
@@ -173,6 +192,7 @@ export const postgresSendingStore = (pool: Pool): SendingStore => {
               reached: row.reached_at !== null,
             }
       }),
+    forgetContact: (phone) => run('delete from whatsapp_contacts where phone = $1', phone),
     keepContact: (phone, { onWhatsApp, chatId, checkedAt }) => run(KEEP_CONTACT, phone, onWhatsApp, chatId, checkedAt),
     claim: (claim) =>
       orUnavailable(async () => {
@@ -220,14 +240,10 @@ export const postgresSendingStore = (pool: Pool): SendingStore => {
           learnOf(client, sendId, { evidence, messageId: null, lookUpAt, over: true, lookedUp: true }),
         ),
       ),
-    noteTrouble: (trouble) =>
-      run(
-        'update notification_control set unknown_in_a_row = $1, paused_until = $2',
-        trouble?.unknownInARow ?? 0,
-        trouble?.pausedUntil ?? null,
-      ),
-    noteRestriction: (until) => run(RESTRICT, until),
-    noteSession: (status, at) => run(SEEN, status, at),
+    noteUnclear: (sendId, at) => orUnavailable(() => inTransaction(pool, (client) => noteUnclear(client, sendId, at))),
+    noteClear: () => run('update notification_control set trouble_since = null, pauses = 0, paused_until = null'),
+    noteRestriction: (at) => orUnavailable(() => inTransaction(pool, (client) => backOff(client, at))),
+    noteSession: (status, at) => run(SEEN, status, at, at),
     keepEvent: ({ eventId, session, at, news }, receivedAt) =>
       orUnavailable(async () => {
         const { rowCount } = await pool.query(KEEP_EVENT, [
@@ -263,13 +279,20 @@ const begin = async (client: Queryable, claim: Claim): Promise<boolean> => {
 const apply = async (client: Queryable, limit: number, unknownSince: string): Promise<number> => {
   const { rows } = await client.query<Row>(TO_APPLY, [limit])
   const done: string[] = []
-  for (const row of rows) if (row.until !== null) await client.query(RESTRICT, [row.until])
+  for (const row of rows) await applyRestriction(client, row)
   for (const row of rows.toSorted(inLockingOrder)) {
     const known = await applyOne(client, row)
     if (known || isoInstant(row.received_at) < unknownSince) done.push(row.event_id)
   }
   await client.query('update waha_events set done_at = now() where event_id = any($1)', [done])
   return done.length
+}
+
+const applyRestriction = async (client: Queryable, { event, until, detail, at, received_at }: Row): Promise<void> => {
+  const heardAt = isoInstant(received_at)
+  if (event === 'Restricted' || until !== null)
+    await restrict(client, until === null ? null : isoInstant(until), isoInstant(at), heardAt)
+  else if (event === 'Ack' && detail === RESTRICTED) await backOff(client, heardAt)
 }
 
 /** As a claim does: the one row of control first; then attempts, in one order for all. */
@@ -281,7 +304,7 @@ const inLockingOrder = (a: Row, b: Row): number => {
 /** False where it is of a message that nobody here knows. */
 const applyOne = async (client: Queryable, row: Row): Promise<boolean> => {
   const type: MessengerEvent['news']['type'] = row.event
-  if (type === 'Session') await client.query(SEEN, [row.detail, row.at])
+  if (type === 'Session') await client.query(SEEN, [row.detail, row.at, row.received_at])
   if (type !== 'Ack') return true
   const [send] = (await client.query<Row>(OF_MESSAGE, [row.session, row.message_id])).rows
   if (send !== undefined) await learnOf(client, send.id, { evidence: [], messageId: null, over: false })

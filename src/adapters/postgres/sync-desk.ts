@@ -29,7 +29,7 @@ select
   (select count(*)::int from sync_cases) as linked,
   (select count(*)::int from sync_cases c where not exists
     (select from sync_troubles t where t.tenant = c.tenant and t.case_id = c.case_id)) as in_step,
-  (select count(*)::int from sync_notes where sent_at is null) as notes_waiting,
+  (select count(*)::int from sync_notes where sent_at is null and given_up_at is null) as notes_waiting,
   (select count(*)::int from sync_conflicts where resolved_at is null) as open_conflicts,
   max(last_success_at) as last_success_at, max(last_failure_at) as last_failure_at,
   max(last_failure) as last_failure, max(paused_until) as paused_until

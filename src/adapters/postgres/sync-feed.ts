@@ -1,5 +1,6 @@
 import type { SyncHints } from '../../application/ports/sync-desk.ts'
 import { CASE_SEEN, type Run, SYNC_ASKED, type SyncFeed } from '../../application/ports/sync-store.ts'
+import { qcontactService } from '../../application/sync/setup.ts'
 import { inTransaction, type Pool, type Queryable } from '../contract/pool.ts'
 import { orUnavailable } from '../contract/sql-errors.ts'
 
@@ -40,10 +41,15 @@ with gone as (
 )
 select c.case_id, c.ticket_id from gone join sync_cases c on c.tenant = $1 and c.case_id = gone.case_id`
 
+/** Of a round by the clock those are left out that are Solved on both sides and were in step within the last 30 days. */
 const EVERY = `
 select coalesce(c.case_id, s.case_id) as case_id, c.ticket_id from sync_cases c
 full join (select case_id from sync_sightings where tenant = $1 and listed) s on s.case_id = c.case_id and c.tenant = $1
 where (c.tenant is null or (c.tenant = $1 and c.gone_at is null))
+  and ($3::boolean and c.bases #>> '{status,agreed}' = 'Solved' and c.bases #>> '{status,seen}' = 'Solved'
+    and c.bases #>> '{status,owed}' = 'false' and c.synced_at is not null
+    and c.synced_at > ($4::text)::timestamptz - interval '30 days'
+    and not exists (select from sync_troubles t where t.tenant = c.tenant and t.case_id = c.case_id)) is not true
   and not exists (select from sync_run_cases r where r.run_id = $2 and r.case_id = coalesce(c.case_id, s.case_id))
 order by 1`
 
@@ -104,10 +110,9 @@ export const postgresSyncFeed = (pool: Pool, { tenant, ticketIdOf, now, nudge }:
     begin: (run) =>
       orUnavailable(async () => {
         await pool.query(BEGIN, [run.id, tenant, run.kind, run.askedBy, run.at, now()])
-        await pool.query(
-          "delete from sync_runs where kind = 'changes' and asked_at < ($1::text)::timestamptz - interval '90 days'",
-          [run.at],
-        )
+        await pool.query("delete from sync_runs where asked_at < ($1::text)::timestamptz - interval '90 days'", [
+          run.at,
+        ])
       }),
     record: (run, pass, rows) =>
       written(async (client) => {
@@ -128,6 +133,8 @@ export const postgresSyncFeed = (pool: Pool, { tenant, ticketIdOf, now, nudge }:
           const { rows: every } = await client.query<{ case_id: string; ticket_id: string | null }>(EVERY, [
             tenant,
             run.id,
+            run.askedBy === qcontactService.userId,
+            run.at,
           ])
           const seen = every.map(({ case_id, ticket_id }) => ({ case_id, ticket_id: ticket_id ?? ticketIdOf(case_id) }))
           await tell(client, seen, run)

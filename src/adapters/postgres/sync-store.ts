@@ -5,7 +5,7 @@ import type { Stale, Unavailable } from '../../application/errors.ts'
 import type { Learnt, SyncedCase, SyncNotes, SyncStore, WaitingNote } from '../../application/ports/sync-store.ts'
 import { isPersonal, type SyncField } from '../../domain/sync/fields.ts'
 import type { Bases, FoundConflict } from '../../domain/sync/plan.ts'
-import type { Pool } from '../contract/pool.ts'
+import { isoInstant, type Pool } from '../contract/pool.ts'
 import { orUnavailable } from '../contract/sql-errors.ts'
 
 const CASE = `
@@ -171,27 +171,35 @@ export const postgresSyncStore = (pool: Pool, tenant: string): SyncStore => {
 }
 
 const WAITING = `
-select w.id, w.sentence, n.content as text from sync_notes w
+select w.id, w.sentence, n.content as text, w.queued_at from sync_notes w
 left join ticket_notes n on n.id = w.id and n.note_type = 'client'
-where w.ticket_id = $1 and w.sent_at is null order by w.seq`
+where w.ticket_id = $1 and w.sent_at is null and w.given_up_at is null order by w.seq`
 
 /** Notes on their way out, by the id of the note or of the event that called for them. */
 export const postgresSyncNotes = (pool: Pool): SyncNotes => ({
   queue: (id, ticketId, sentence, at) =>
     orUnavailable(async () => {
       await pool.query(
-        'insert into sync_notes (id, ticket_id, sentence, queued_at) values ($1, $2, $3, $4) on conflict do nothing',
+        `insert into sync_notes (id, ticket_id, sentence, queued_at) values ($1, $2, $3, $4)
+         on conflict (id) do update set given_up_at = null where sync_notes.given_up_at is not null`,
         [id, ticketId, sentence, at],
       )
     }),
   waiting: (ticketId) =>
     orUnavailable(async () =>
-      (await pool.query<WaitingNote>(WAITING, [ticketId])).rows.map(({ id, text, sentence }) => ({
-        id,
-        text,
-        sentence,
-      })),
+      (await pool.query(WAITING, [ticketId])).rows.map(
+        ({ id, text, sentence, queued_at: queuedAt }): WaitingNote => ({
+          id,
+          text,
+          sentence,
+          queuedAt: isoInstant(queuedAt),
+        }),
+      ),
     ),
+  giveUp: (id, at) =>
+    orUnavailable(async () => {
+      await pool.query('update sync_notes set given_up_at = $2 where id = $1 and sent_at is null', [id, at])
+    }),
   sent: (id, remoteId, at) =>
     orUnavailable(async () => {
       await pool.query('update sync_notes set sent_at = $2, remote_id = $3 where id = $1 and sent_at is null', [

@@ -15,14 +15,21 @@ export type Call<A> = {
   readonly query?: Readonly<Record<string, string>>
   readonly body?: unknown
   readonly answer: z.ZodType<A>
+  /** What a 404 says: the case is gone, or this of it is missing. */
+  readonly absent: Extract<SyncError, { type: 'Gone' | 'Missing' }>
   /** How it is remembered: what of the request may be shown. */
   readonly as: Pick<Exchange, 'caseId' | 'direction' | 'type' | 'request'>
 }
+
+/** Hears once when QContact is away, and once when it is there again; never what was said. */
+export type OutageWatch = { readonly away: (why: string) => void; readonly back: () => void }
 
 export type QContactClient = {
   readonly call: <A>(call: Call<A>, signal: AbortSignal) => TaskEither<SyncError, A>
 }
 
+/** One call that fails is no outage. */
+const FAILED_IN_A_ROW = 2
 const USUAL_PAUSE_MS = 60_000
 const LONGEST_PAUSE_MS = 3_600_000
 const SIGN_IN_PAUSE_MS = 30_000
@@ -45,13 +52,21 @@ const retryAfterOf = (header: string | null, nowMs: number): number => {
   return Number.isFinite(ms) ? Math.min(Math.max(ms, 1_000), LONGEST_PAUSE_MS) : USUAL_PAUSE_MS
 }
 
+const isPage = (headers: Headers): boolean => /^\s*text\/html\b/i.test(headers.get('content-type') ?? '')
+
 type Reply = { readonly status: number; readonly headers: Headers; readonly text: string }
 type Raw = E.Either<SyncError, Reply>
 
 /** What a reply means, before anybody reads what it says. */
-const judge = <A>({ status, headers, text }: Reply, answer: z.ZodType<A>): E.Either<SyncError, A> => {
+const judge = <A>(
+  { status, headers, text }: Reply,
+  { answer, absent }: Pick<Call<A>, 'answer' | 'absent'>,
+): E.Either<SyncError, A> => {
   if (status === 401) return E.left({ type: 'AuthExpired', why: 'QContact refuses the session' })
-  if (status === 404) return E.left({ type: 'Gone' })
+  // A page is what lies between us speaking, and no word of QContact's.
+  if (status >= 400 && status < 500 && status !== 408 && status !== 429 && isPage(headers))
+    return E.left(transient(`HTTP ${status} with a page`))
+  if (status === 404) return E.left(absent)
   if (status === 429)
     return E.left({ type: 'RateLimited', retryAfterMs: retryAfterOf(headers.get('retry-after'), Date.now()) })
   if (status >= 500 || status === 408)
@@ -87,7 +102,10 @@ export const qcontactClient = (
   { baseUrl, timeoutMs, budgetPerMinute }: Pick<QContactConfiguration, 'baseUrl' | 'timeoutMs' | 'budgetPerMinute'>,
   { email, password }: Credentials,
   calls: OutsideCalls,
+  watch: OutageWatch = { away: () => {}, back: () => {} },
 ): QContactClient => {
+  const heard = outages(watch)
+
   /** Calls of this process wait for each other here and not in the database. */
   let last: Promise<unknown> = Promise.resolve()
 
@@ -120,8 +138,9 @@ export const qcontactClient = (
     const raw = await ask({ method: 'POST', path: '/auth/sign_in', body: { email, password } }, null, signal)
     if (E.isLeft(raw)) return raw
     const { status, headers } = raw.right
-    if (status === 401 || status === 403) return E.left({ type: 'AuthExpired', why: 'QContact refuses our sign-in' })
-    const judged = judge(raw.right, anyJson)
+    if (status === 401 || (status === 403 && !isPage(headers)))
+      return E.left({ type: 'AuthExpired', why: 'QContact refuses our sign-in' })
+    const judged = judge(raw.right, { answer: anyJson, absent: { type: 'Missing', what: 'the sign-in' } })
     const session = adopted({ accessToken: '', client: '', uid: '' }, raw.right)
     if (E.isLeft(judged)) return judged
     return headers.has('access-token') && session.client !== '' && session.uid !== ''
@@ -144,7 +163,7 @@ export const qcontactClient = (
       const raw = await ask(call, session, signal)
       if (E.isLeft(raw)) return raw
       if (session !== null && raw.right.status !== 401) session = adopted(session, raw.right)
-      return judge(raw.right, call.answer)
+      return judge(raw.right, call)
     }
     const refused = session === null ? await renew() : null
     let answer: E.Either<SyncError, A> = refused === null ? await once() : E.left(refused)
@@ -193,6 +212,7 @@ export const qcontactClient = (
     const failure = E.isLeft(answer) ? answer.left : null
     const pauseMs =
       failure?.type === 'RateLimited' ? failure.retryAfterMs : failure?.type === 'AuthExpired' ? SIGN_IN_PAUSE_MS : null
+    if (!signal.aborted) heard(failure)
     const given = await calls.giveBack(holder, { session, pauseMs, exchanges })()
     return E.isLeft(given) && E.isRight(answer) && call.method === 'GET'
       ? E.left(transient('our database is away'))
@@ -208,6 +228,25 @@ export const qcontactClient = (
   }
 }
 
+/** Tells of each outage once. A refused sign-in is one at once; being asked to wait is none. */
+const outages = ({ away, back }: OutageWatch) => {
+  let failed = 0
+  let told = false
+  return (failure: SyncError | null): void => {
+    if (failure?.type === 'RateLimited') return
+    if (failure?.type === 'Transient' || failure?.type === 'AuthExpired') {
+      failed += 1
+      if (told || (failed < FAILED_IN_A_ROW && failure.type === 'Transient')) return
+      told = true
+      away(failure.why)
+      return
+    }
+    if (told) back()
+    told = false
+    failed = 0
+  }
+}
+
 const anyJson = { safeParse: (data: unknown) => ({ success: true, data }) } as unknown as z.ZodType<unknown>
 
 const signInExchange = (failure: SyncError | null): Exchange => ({
@@ -220,7 +259,10 @@ const signInExchange = (failure: SyncError | null): Exchange => ({
   error: failure === null ? null : wordsFor(failure),
 })
 
-const wordsFor = (failure: SyncError): string => ('why' in failure ? `${failure.type}: ${failure.why}` : failure.type)
+const wordsFor = (failure: SyncError): string => {
+  if (failure.type === 'Missing') return `Missing: ${failure.what}`
+  return 'why' in failure ? `${failure.type}: ${failure.why}` : failure.type
+}
 
 /** A reply that never ends is none. */
 const textOf = async (response: Response): Promise<string> => {

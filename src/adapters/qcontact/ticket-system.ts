@@ -8,7 +8,8 @@ import type { SyncField, Values } from '../../domain/sync/fields.ts'
 import { changesOf, remoteTicketOf } from './case-codec.ts'
 import type { QContactClient } from './client.ts'
 import type { QContactConfiguration } from './configuration.ts'
-import { anything, detail, events, type ListPage, listPage, made } from './wire.ts'
+import { anything, type Detail, detail, events, type ListPage, listPage } from './wire.ts'
+import { writeNote } from './write-note.ts'
 
 /** Where a walk through the list is: the next page, what the first one counted, and the last id before it. */
 const walk = z.object({ page: z.int(), count: z.int().nullable(), before: z.string().nullable(), restarts: z.int() })
@@ -25,7 +26,7 @@ export const qcontactTicketSystem = (
   client: QContactClient,
   ourUser: string,
 ): TicketSystem => {
-  const { fields, filters, pageSize, notes } = configuration
+  const { fields, filters, pageSize } = configuration
   const ourNames = new Set([ourUser, ...(configuration.ourUser === null ? [] : [configuration.ourUser])])
   const asRead = (
     caseId: string | null,
@@ -49,6 +50,7 @@ export const qcontactTicketSystem = (
           ...(filters.length === 0 ? {} : { filters: JSON.stringify(filters) }),
         },
         answer: listPage,
+        absent: { type: 'Missing', what: 'the list' },
         as: { ...asRead(null, '/entities/Case'), request: { method: 'GET', path: '/entities/Case', page, items } },
       },
       signal,
@@ -63,22 +65,32 @@ export const qcontactTicketSystem = (
           TE.map(({ results }) => results[0]?.id === before),
         )
 
+  const detailOf = (caseId: string, signal: AbortSignal): TE.TaskEither<SyncError, Detail> =>
+    client.call(
+      {
+        method: 'GET',
+        path: casePath(caseId),
+        answer: detail,
+        absent: { type: 'Gone' },
+        as: asRead(caseId, '/entities/Case/{id}'),
+      },
+      signal,
+    )
+
   const read = (caseId: string, signal: AbortSignal): TE.TaskEither<SyncError, RemoteTicket> =>
     pipe(
-      client.call(
-        { method: 'GET', path: casePath(caseId), answer: detail, as: asRead(caseId, '/entities/Case/{id}') },
-        signal,
-      ),
+      detailOf(caseId, signal),
       TE.map((found) => remoteTicketOf(configuration, found)),
     )
 
-  const log = (caseId: string, signal: AbortSignal) =>
+  const log = (caseId: string, page: number, signal: AbortSignal) =>
     client.call(
       {
         method: 'GET',
         path: `${casePath(caseId)}/events`,
-        query: { expand_conversations: 'false', page: '1', sort: 'id DESC' },
+        query: { expand_conversations: 'false', page: String(page), sort: 'id DESC' },
         answer: events,
+        absent: { type: 'Missing', what: 'its change log' },
         as: asRead(caseId, '/entities/Case/{id}/events'),
       },
       signal,
@@ -96,6 +108,7 @@ export const qcontactTicketSystem = (
         path: casePath(caseId),
         body: { fields: written },
         answer: anything,
+        absent: { type: 'Missing', what: 'what is written to' },
         as: { caseId, direction: 'outbound', ...as },
       },
       signal,
@@ -104,7 +117,7 @@ export const qcontactTicketSystem = (
   /** Whether somebody else wrote over what we had just written. */
   const overwritten = (caseId: string, ignored: ReadonlyArray<SyncField>, values: Values, signal: AbortSignal) =>
     pipe(
-      log(caseId, signal),
+      log(caseId, 1, signal),
       TE.map((found) => changesOf(configuration, ourNames, found)),
       TE.map((changes) =>
         ignored.every((field) => {
@@ -119,48 +132,15 @@ export const qcontactTicketSystem = (
       ),
     )
 
-  const addToField = (
-    caseId: string,
-    { key, text }: { readonly key: string; readonly text: string },
-    signal: AbortSignal,
-  ) =>
-    pipe(
-      client.call(
-        { method: 'GET', path: casePath(caseId), answer: detail, as: asRead(caseId, '/entities/Case/{id}') },
-        signal,
+  const addNote = writeNote(configuration, client, {
+    log,
+    fieldOf: (caseId, name, signal) =>
+      pipe(
+        detailOf(caseId, signal),
+        TE.map(({ fields: found }) => found[name]),
       ),
-      TE.map((found) => textIn(found.fields[notes.field])),
-      TE.flatMap((present) =>
-        present.includes(markOf(key))
-          ? TE.right({ id: null })
-          : pipe(
-              // The field holds one text: the new note stands above what was there.
-              patch(
-                caseId,
-                {
-                  [notes.field]: [signed(text, key), present]
-                    .filter((part) => part !== '')
-                    .join('\n\n')
-                    .slice(0, FIELD_LENGTH),
-                },
-                { type: 'note_add', request: { method: 'PATCH', path: '/entities/Case/{id}', field: notes.field } },
-                signal,
-              ),
-              TE.flatMap(() =>
-                client.call(
-                  { method: 'GET', path: casePath(caseId), answer: detail, as: asRead(caseId, '/entities/Case/{id}') },
-                  signal,
-                ),
-              ),
-              TE.flatMap(
-                (after): TE.TaskEither<SyncError, { readonly id: null }> =>
-                  textIn(after.fields[notes.field]).includes(markOf(key))
-                    ? TE.right({ id: null })
-                    : TE.left({ type: 'SilentlyIgnored', fields: [notes.field] }),
-              ),
-            ),
-      ),
-    )
+    patch,
+  })
 
   return {
     changesSince: (cursor, signal) => {
@@ -201,7 +181,7 @@ export const qcontactTicketSystem = (
       ),
     history: (caseId, signal) =>
       pipe(
-        log(caseId, signal),
+        log(caseId, 1, signal),
         TE.map((found) => changesOf(configuration, ourNames, found)),
       ),
     apply: (caseId, values, signal) => {
@@ -230,68 +210,9 @@ export const qcontactTicketSystem = (
         }),
       )
     },
-    addNote: (caseId, note, signal) => {
-      if (notes.strategy === 'none') return TE.right({ id: null })
-      if (notes.strategy === 'field') return addToField(caseId, note, signal)
-      return pipe(
-        log(caseId, signal),
-        TE.flatMap((found): TE.TaskEither<SyncError, { readonly id: string | null }> => {
-          const there = found.results.find((one) => JSON.stringify(one).includes(markOf(note.key)))
-          return there !== undefined
-            ? TE.right({ id: there.id })
-            : pipe(
-                client.call(
-                  {
-                    method: 'POST',
-                    path: '/entities/Note',
-                    body: {
-                      entity_type: 'Case',
-                      entity_id: caseId,
-                      subtitle: signed(note.text, note.key),
-                      public_note: true,
-                    },
-                    answer: made,
-                    as: {
-                      caseId,
-                      direction: 'outbound',
-                      type: 'note_add',
-                      request: { method: 'POST', path: '/entities/Note', key: note.key },
-                    },
-                  },
-                  signal,
-                ),
-                // Read back like every write: a 200 alone is no note.
-                TE.flatMap((sent) =>
-                  pipe(
-                    log(caseId, signal),
-                    TE.flatMap((after): TE.TaskEither<SyncError, { readonly id: string | null }> => {
-                      const written = after.results.find((one) => JSON.stringify(one).includes(markOf(note.key)))
-                      return written === undefined
-                        ? TE.left({ type: 'SilentlyIgnored', fields: ['note'] })
-                        : TE.right({ id: sent.id ?? written.id })
-                    }),
-                  ),
-                ),
-                // Some tenants let nobody make notes: then the text field takes them.
-                TE.orElse((error) =>
-                  error.type === 'Rejected' && error.why === 'HTTP 403'
-                    ? addToField(caseId, note, signal)
-                    : TE.left(error),
-                ),
-              )
-        }),
-      )
-    },
+    addNote,
   }
 }
-
-const textIn = (value: unknown): string => (typeof value === 'string' ? value : '')
-
-const FIELD_LENGTH = 10_000
-
-/** What a note is known by when its reply was lost. */
-const markOf = (key: string): string => `[FF ${key}]`
-const signed = (text: string, key: string): string => `${text}\n${markOf(key)}`
 
 const sorted = (value: unknown): unknown =>
   Array.isArray(value)

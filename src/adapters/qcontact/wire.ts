@@ -38,6 +38,7 @@ export const events = z.object({
         .nullish()
         .catch(null),
       user: z.unknown(),
+      raised_at: z.string().nullish().catch(null),
     }),
   ),
 })

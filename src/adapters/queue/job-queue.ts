@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PgBoss } from 'pg-boss'
 import type { JobQueue, QueueWatch, Reaction } from '../../application/ports/job-queue.ts'
-import type { Pool } from '../contract/pool.ts'
+import { inTransaction, type Pool } from '../contract/pool.ts'
 import { type Backoff, USUAL_BACKOFF } from './backoff.ts'
 import { buryFailed, claimsOf, readyQueues, stayAlive } from './claims.ts'
 import { queueFigures } from './figures.ts'
@@ -124,19 +124,11 @@ export const pgBossJobQueue = (options: QueueOptions): JobQueue => {
 
   /** pg-boss has a lock of its own, under which a process that came second may still believe that there is nothing. */
   const openInTurn = async (reactions: ReadonlyArray<Reaction>): Promise<void> => {
-    const client = await pool.connect()
-    let broken: unknown = null
-    try {
-      await client.query('select pg_advisory_lock($1)', [OPENING])
+    // The transaction holds nothing but its turn, so that it ends with it also behind a pooler.
+    await inTransaction(pool, async (client) => {
+      await client.query('select pg_advisory_xact_lock($1)', [OPENING])
       await open(reactions)
-      await client.query('select pg_advisory_unlock($1)', [OPENING])
-    } catch (error) {
-      broken = error
-      throw error
-    } finally {
-      // A connection that may still hold the lock is not used again.
-      client.release(broken !== null)
-    }
+    })
   }
 
   const left = async (): Promise<number> => Number((await pool.query(LEFT_TO_DO, [queues(), names])).rows[0].left)

@@ -1,4 +1,5 @@
 import type { SendAnswer } from '../../application/ports/messenger.ts'
+import { RESTRICTED } from '../../domain/notification/delivery.ts'
 import type { WahaReply } from './http.ts'
 import { at, messageIdIn } from './shapes.ts'
 
@@ -34,7 +35,7 @@ const sessionWord = (body: unknown): string => {
 const exceptionOf = (status: number, body: unknown): SendAnswer => {
   const message = at(body, 'exception', 'message')
   const said = typeof message === 'string' ? message : ''
-  if (/\berror 463\b/.test(said)) return { type: 'Restricted', why: 'account_restricted' }
+  if (/\berror 463\b/.test(said)) return { type: 'Restricted', why: RESTRICTED }
   if (/no lid (for user|found)/i.test(said)) return { type: 'Refused', why: 'no_lid' }
   return { type: 'Unclear', why: `status_${status}` }
 }

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { MessengerEvent } from '../../application/ports/sending-store.ts'
+import { RESTRICTED } from '../../domain/notification/delivery.ts'
 import { ackIn, at, isFromUs, messageIdIn } from './shapes.ts'
 
 /** Whether WAHA signed these very bytes; compared in constant time. */
@@ -43,7 +44,7 @@ const ackNews = (payload: unknown): MessengerEvent['news'] | null => {
     type: 'Ack',
     messageId,
     ack,
-    error: ack !== -1 ? null : restricted ? 'account_restricted' : 'whatsapp_error',
+    error: ack !== -1 ? null : restricted ? RESTRICTED : 'whatsapp_error',
     restrictedUntil: restricted && typeof until === 'string' ? orNull(Date.parse(until)) : null,
   }
 }
@@ -51,6 +52,7 @@ const ackNews = (payload: unknown): MessengerEvent['news'] | null => {
 const sessionNews = (payload: unknown): MessengerEvent['news'] | null => {
   const lock = at(payload, 'data', 'reachoutTimelock')
   const ends = at(lock, 'timeEnforcementEnds')
+  if (at(lock, 'isActive') === false) return { type: 'Restricted', until: null }
   const until = at(lock, 'isActive') === true && typeof ends === 'number' ? orNull(ends * 1_000) : null
   if (until !== null) return { type: 'Restricted', until }
   const status = at(payload, 'status')

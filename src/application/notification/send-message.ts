@@ -1,18 +1,27 @@
+import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { NewNotification, RecipientType } from '../../domain/notification/notification.ts'
+import { renderTemplate } from '../../domain/notification/template.ts'
+import type { TemplateKind } from '../../domain/notification/template-kinds.ts'
+import { ticketValues } from '../../domain/notification/template-values.ts'
 import { allowed } from '../allowed.ts'
-import { type ChangeDeps, loadOne, notFound, permit } from '../change.ts'
+import { loadOne, notFound, permit } from '../change.ts'
 import type { AppError } from '../errors.ts'
-import type { Directory, Known } from '../ports/directory.ts'
+import type { Known } from '../ports/directory.ts'
 import type { NotificationRow } from '../ports/notification-queries.ts'
 import type { NotificationStore } from '../ports/notification-store.ts'
 import type { Stored } from '../ports/ticket-store.ts'
 import type { Principal } from '../principal.ts'
+import { partiesKnown, type TellingDeps, ticketTold } from './notify-ticket.ts'
 import { type NotificationView, type StatusDeps, viewNotification } from './status.ts'
+import { nameOfTemplate, templateIn } from './templates.ts'
 
-export type SendMessageDeps = Pick<ChangeDeps, 'tickets'> &
-  StatusDeps & { readonly directory: Directory; readonly notifications: NotificationStore }
+export type SendMessageDeps = TellingDeps & StatusDeps & { readonly notifications: NotificationStore }
+
+/** The template people send by: the others are sent by what happens. */
+export const OWN_TEMPLATES = ['client_update'] as const satisfies ReadonlyArray<TemplateKind>
+export type OwnTemplate = (typeof OWN_TEMPLATES)[number]
 
 /** What a person wants to tell somebody. */
 export type OwnMessage = {
@@ -22,9 +31,12 @@ export type OwnMessage = {
   readonly recipientType: RecipientType
   /** In the directory; left out for the client of the ticket. */
   readonly recipientId: string | null
-  readonly text: string
+  /** One of the two: words of one's own, or the project's for this. */
+  readonly text: string | null
+  readonly template: OwnTemplate | null
 }
 
+type SaidWords = Pick<NewNotification, 'text' | 'template'>
 type Addressee = Pick<NewNotification, 'recipientId' | 'phoneOrGroup' | 'name' | 'projectId'>
 
 /** Puts a person's own message into the same queue as all others; it goes out by the same limits. */
@@ -33,18 +45,28 @@ export const sendMessage =
   (principal: Principal, message: OwnMessage): TE.TaskEither<AppError, NotificationView> =>
     pipe(
       TE.fromEither<AppError, null>(allowed(principal, 'send_notification')),
+      TE.flatMap(() => TE.fromEither(oneOfTwo(message))),
       TE.flatMap(() => ticketOf(deps, principal, message.ticketId)),
-      TE.flatMap((stored) => addressee(deps, message, stored)),
-      TE.flatMap((to) =>
-        pipe(
-          deps.notificationQueries.ofEvent(message.id),
-          TE.mapLeft((error): AppError => error),
-          TE.flatMap((known) => (known.length > 0 ? same(known, message, to) : added(deps, message, to))),
-        ),
-      ),
+      TE.flatMap((stored) => put(deps, message, stored)),
       TE.flatMap((id) => viewNotification(deps)(principal, id)),
       TE.flatMap((view) => (view === null ? TE.left<AppError>(notFound('Notification', message.id)) : TE.right(view))),
     )
+
+/** Puts it into the queue, unless it is there already; gives its id. */
+const put = (deps: SendMessageDeps, message: OwnMessage, stored: Stored | null): TE.TaskEither<AppError, string> =>
+  pipe(
+    addressee(deps, message, stored),
+    TE.bindTo('to'),
+    TE.bindW('known', () => deps.notificationQueries.ofEvent(message.id)),
+    TE.flatMap(({ to, known }) =>
+      known.length > 0
+        ? same(known, message, to)
+        : pipe(
+            wordsIn(deps, message, stored),
+            TE.flatMap((words) => added(deps, message, to, words)),
+          ),
+    ),
+  )
 
 const ticketOf = (
   deps: SendMessageDeps,
@@ -58,17 +80,58 @@ const ticketOf = (
         TE.tap((stored) => TE.fromEither(permit(principal, 'read_ticket', stored.ticket))),
       )
 
-const added = (deps: SendMessageDeps, message: OwnMessage, to: Addressee): TE.TaskEither<AppError, string> =>
+const oneOfTwo = ({ text, template, recipientType }: OwnMessage): E.Either<AppError, null> => {
+  if ((text === null) === (template === null))
+    return E.left(refused('text', 'must be given where no template is named, and only there', text))
+  return template === null || recipientType === 'client'
+    ? E.right(null)
+    : E.left(refused('recipientType', `must be client, whom ${template} addresses`, recipientType))
+}
+
+const refused = (field: string, rule: string, value: string | null): AppError => ({
+  type: 'FieldInvalid',
+  field,
+  rule,
+  value: value?.slice(0, 80).toWellFormed() ?? null,
+})
+
+/** The project's words for the ticket as it is now, which name its client and nobody else's data. */
+const wordsIn = (
+  deps: SendMessageDeps,
+  { text, template }: OwnMessage,
+  stored: Stored | null,
+): TE.TaskEither<AppError, SaidWords> => {
+  if (template === null || stored === null) return TE.right({ text: text ?? '', template: null })
+  return pipe(
+    partiesKnown(deps, stored, null),
+    TE.bindTo('known'),
+    TE.bind('templates', () => deps.templates.read(stored.ticket.projectId)),
+    TE.map(({ known, templates }) => {
+      const told = ticketTold(deps, stored, known)
+      const values = ticketValues({ ...told, names: { ...told.names, client: stored.client?.name ?? null } })
+      return {
+        text: renderTemplate(templateIn(templates, template), values),
+        template: nameOfTemplate(templates, template),
+      }
+    }),
+  )
+}
+
+const added = (
+  deps: SendMessageDeps,
+  message: OwnMessage,
+  to: Addressee,
+  words: SaidWords,
+): TE.TaskEither<AppError, string> =>
   pipe(
     deps.notifications.add([
       {
         ...to,
+        ...words,
         eventId: message.id,
         kind: 'message',
         ticketId: message.ticketId,
         recipientType: message.recipientType,
-        template: null,
-        text: message.text,
         digestLine: null,
         at: deps.now(),
       },
@@ -90,17 +153,18 @@ const same = (
       row.recipient_type === message.recipientType &&
       row.recipient_id === to.recipientId &&
       row.ticket_id === message.ticketId &&
-      (row.message_content === null || row.message_content === message.text),
+      saysTheSame(row, message),
   )
   return found === undefined ? taken : TE.right(found.id)
 }
 
-const invalid = (rule: string, value: string | null): AppError => ({
-  type: 'FieldInvalid',
-  field: 'recipientId',
-  rule,
-  value,
-})
+/** The words of a template are those of its first asking, whatever became of the ticket since. */
+const saysTheSame = (row: NotificationRow, { text, template }: OwnMessage): boolean =>
+  template === null
+    ? row.message_template === null && (row.message_content === null || row.message_content === text)
+    : row.message_template?.split(' ')[0] === template
+
+const invalid = (rule: string, value: string | null): AppError => refused('recipientId', rule, value)
 
 const addressee = (
   { directory }: SendMessageDeps,

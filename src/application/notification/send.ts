@@ -1,18 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { type Batch, batches, type Waiting, wordsOf } from '../../domain/notification/digest.ts'
-import {
-  expiredBefore,
-  lookUpAt,
-  nextSendAt,
-  type Pace,
-  pausedUntil,
-  recipientFreeAt,
-} from '../../domain/notification/pace.ts'
+import { expiredBefore, lookUpAt, nextSendAt, type Pace, recipientFreeAt } from '../../domain/notification/pace.ts'
 import { type Instant, plusMs } from '../../domain/shared/time.ts'
 import type { AppError } from '../errors.ts'
-import type { Messenger, SendAnswer } from '../ports/messenger.ts'
-import type { SendingControl, SendingStore } from '../ports/sending-store.ts'
+import type { Messenger, MessengerAway, SendAnswer } from '../ports/messenger.ts'
+import type { SendingStore } from '../ports/sending-store.ts'
 
 export type SendDeps = {
   readonly sending: SendingStore
@@ -20,21 +13,26 @@ export type SendDeps = {
   readonly pace: Pace
   /** The operator's own switch; the other one is people's, in the store. */
   readonly switchedOn: boolean
-  readonly now: () => Instant
   readonly newId: () => string
   /** From 0 to 1. */
   readonly chance: () => number
 }
 
-/** What one step did: sent something or got something out of the way, or found nothing to do before `until`; null: nothing soon. */
-export type Step = { readonly type: 'Moved' } | { readonly type: 'Idle'; readonly until: Instant | null }
+/** Sends what is written down as leaving, and writes down what came of it. `away`: WAHA takes nothing just now. */
+export type Leave = () => Promise<'done' | 'away'>
 
-const LOOK_AT = 2_000
+/** What one step did: got something out of the way, has something that leaves, or found nothing to do before `until`; null: nothing soon. */
+export type Step =
+  | { readonly type: 'Moved' }
+  | { readonly type: 'Leaving'; readonly leave: Leave }
+  | { readonly type: 'Idle'; readonly until: Instant | null }
+
+type LookedUp = E.Either<MessengerAway, { readonly ack: number } | null>
+
+const ADDRESSES_AT_ONCE = 200
 /** How long what WhatsApp said of a number is believed. */
 const CONTACT_DAYS_MS = 30 * 86_400_000
 const NOBODY_THERE_MS = 3_600_000
-/** Where WhatsApp does not say for how long it takes no first message; WAHA tells when it knows. */
-const RESTRICTED_MS = 60_000
 /** More than the way to WAHA and our own database may take on top of the attempt itself. */
 const LEASE_MARGIN_MS = 30_000
 
@@ -42,14 +40,15 @@ const moved: Step = { type: 'Moved' }
 const nothingSoon: Step = { type: 'Idle', until: null }
 const idleUntil = (until: Instant): Step => ({ type: 'Idle', until })
 
-/** Takes the next message that is due a step further: asks whether it may leave, writes down that it does, sends it, writes down what came of it. */
+/** Takes the next message that is due a step further: asks whether it may leave, and writes down that it does; who calls lets it leave. */
 export const sendNext = (deps: SendDeps) => async (): Promise<Step> => {
   const { sending, messenger, pace } = deps
-  const now = deps.now()
+  const now = await done(sending.now())
   const control = await done(sending.control())
   if (!deps.switchedOn || !control.on) return nothingSoon
   if (control.pausedUntil !== null && control.pausedUntil > now) return idleUntil(control.pausedUntil)
-  const all = batches(await done(sending.waiting(LOOK_AT)))
+  const alsoFirst = control.restrictedUntil === null || control.restrictedUntil <= now
+  const all = batches(await done(sending.waiting({ addresses: ADDRESSES_AT_ONCE, alsoFirst })))
   const [first] = all
   if (first === undefined) return nothingSoon
   const due = all.filter(({ dueAt }) => dueAt <= now)
@@ -60,6 +59,8 @@ export const sendNext = (deps: SendDeps) => async (): Promise<Step> => {
     await done(sending.noteSession(state.why, now))
     return nothingSoon
   }
+  // No event says that what was out of reach is back: whoever sees it working says so.
+  if (control.sessionStatus !== 'WORKING') await done(sending.noteSession('WORKING', now))
   const recent = await done(sending.sentSince(plusMs(now, -60_000)))
   const underWay = await done(sending.underWay(now))
   const free: Instant[] = []
@@ -70,29 +71,26 @@ export const sendNext = (deps: SendDeps) => async (): Promise<Step> => {
       free.push(freeAt)
       continue
     }
-    const chat = await chatFor(deps, batch, now, control.restrictedUntil)
-    if (chat === null) continue
+    const chat = await chatFor(deps, batch, now)
     if (chat === 'away') return nothingSoon
     if (chat === 'nobody') {
       await done(sending.fail(idsOf(batch), 'not_on_whatsapp'))
       return moved
     }
-    return attempt(deps, batch, chat, control)
+    return attempt(deps, batch, chat)
   }
   const [soonest] = free.toSorted()
   return soonest === undefined ? nothingSoon : idleUntil(soonest)
 }
 
-/** The chat to send to: null where it must wait, `nobody` where there is none. WhatsApp is asked before the first message to a number. */
+/** The chat to send to: `nobody` where there is none. WhatsApp is asked before the first message to a number. */
 const chatFor = async (
   { sending, messenger }: SendDeps,
   { address }: Batch<Waiting>,
   now: Instant,
-  restrictedUntil: Instant | null,
-): Promise<{ readonly chatId: string } | 'away' | 'nobody' | null> => {
+): Promise<{ readonly chatId: string } | 'away' | 'nobody'> => {
   if (!address.startsWith('+')) return { chatId: messenger.chatOf(address) }
   const known = await done(sending.contact(address))
-  if (known?.reached !== true && restrictedUntil !== null && restrictedUntil > now) return null
   const believed = known?.onWhatsApp === false ? NOBODY_THERE_MS : CONTACT_DAYS_MS
   const fresh = known !== null && plusMs(known.checkedAt, believed) > now ? known : null
   if (fresh !== null) return fresh.onWhatsApp ? { chatId: fresh.chatId ?? messenger.chatOf(address) } : 'nobody'
@@ -106,14 +104,13 @@ const attempt = async (
   deps: SendDeps,
   batch: Batch<Waiting>,
   { chatId }: { readonly chatId: string },
-  control: SendingControl,
 ): Promise<Step> => {
   const { sending, messenger, pace } = deps
   const ids = idsOf(batch)
   const text = wordsOf(batch.kind, await done(sending.words(ids)))
   const named = await messenger.newMessageId()()
   if (E.isLeft(named)) return nothingSoon
-  const at = deps.now()
+  const at = await done(sending.now())
   const sendId = deps.newId()
   const leaseUntil = plusMs(at, messenger.timeoutMs + LEASE_MARGIN_MS)
   const claimed = await done(
@@ -131,23 +128,23 @@ const attempt = async (
   )
   if (!claimed) return idleUntil(plusMs(at, 1_000))
   // A process that slept since (a laptop, a debugger) has lost its claim, or soon will while the message is under way.
-  if (plusMs(deps.now(), messenger.timeoutMs) > leaseUntil) {
+  if (plusMs(await done(sending.now()), messenger.timeoutMs) > leaseUntil) {
     await done(sending.release(sendId))
     return moved
   }
-  const answer = await messenger.send({ chatId, text, messageId: named.right })()
-  await keep(deps, sendId, answer, control)
-  return answer.type === 'Down' ? nothingSoon : moved
+  return {
+    type: 'Leaving',
+    leave: async () => {
+      const answer = await messenger.send({ chatId, text, messageId: named.right })()
+      await keep(deps, sendId, answer)
+      return answer.type === 'Down' ? 'away' : 'done'
+    },
+  }
 }
 
 /** Writes down what came of an attempt. Only where nothing left does the message wait again. */
-const keep = async (
-  { sending, now }: SendDeps,
-  sendId: string,
-  answer: SendAnswer,
-  { unknownInARow }: SendingControl,
-): Promise<void> => {
-  const at = now()
+const keep = async ({ sending }: SendDeps, sendId: string, answer: SendAnswer): Promise<void> => {
+  const at = await done(sending.now())
   switch (answer.type) {
     case 'Down':
       await done(sending.noteSession(answer.why, at))
@@ -163,15 +160,16 @@ const keep = async (
           lookUpAt: lookUpAt(at, 0),
         }),
       )
-      return unknownInARow === 0 ? undefined : done(sending.noteTrouble(null))
-    case 'Refused':
+      return (await done(sending.control())).isTroubled ? done(sending.noteClear()) : undefined
     case 'Restricted':
+      await done(sending.noteRestriction(at))
+      return done(sending.release(sendId))
+    case 'Refused':
       await done(
         sending.learn(sendId, { evidence: [{ type: 'Refused', error: answer.why }], messageId: null, lookUpAt: null }),
       )
-      if (answer.type === 'Restricted') await done(sending.noteRestriction(plusMs(at, RESTRICTED_MS)))
       return
-    case 'Unclear': {
+    case 'Unclear':
       await done(
         sending.learn(sendId, {
           evidence: [{ type: 'Unclear', error: answer.why }],
@@ -179,22 +177,23 @@ const keep = async (
           lookUpAt: lookUpAt(at, 0),
         }),
       )
-      const inARow = unknownInARow + 1
-      return done(sending.noteTrouble({ unknownInARow: inARow, pausedUntil: pausedUntil(at, inARow) }))
-    }
+      return done(sending.noteUnclear(sendId, at))
   }
 }
 
 /** What needs no message to leave: the too old has failed, dead senders' attempts become unknown, what is unheard of is looked up. */
 export const tidyUp = (deps: SendDeps) => async (): Promise<void> => {
   const { sending, messenger, pace } = deps
-  const now = deps.now()
+  const now = await done(sending.now())
   await done(sending.expire(expiredBefore(now, pace.expireHours)))
   await done(sending.abandon(now))
   await done(sending.applyEvents(EVENTS, plusMs(now, -UNMATCHED_MS)))
+  let isAway = false
   for (const one of await done(sending.toLookUp(now, LOOK_UPS))) {
-    const chatId = one.address === null ? null : messenger.chatOf(one.address)
-    const found = chatId === null ? E.right(null) : await messenger.lookUp(one.messageId, chatId)()
+    const chatId: string | null = one.address === null || isAway ? null : messenger.chatOf(one.address)
+    const found: LookedUp = chatId === null ? E.right(null) : await messenger.lookUp(one.messageId, chatId)()
+    // Who does not answer one question is not asked twenty: messages wait meanwhile.
+    isAway ||= E.isLeft(found)
     const ack = E.isRight(found) ? found.right : null
     await done(
       sending.lookedUp(one.sendId, {
@@ -219,7 +218,7 @@ const EVENT_DAYS_MS = 30 * 86_400_000
 const idsOf = ({ parts }: Batch<Waiting>): ReadonlyArray<string> => parts.map(({ id }) => id)
 
 /** The database is away: the run ends with its name and is tried again by the clock. */
-const done = async <A>(work: TaskEither<AppError, A>): Promise<A> => {
+export const done = async <A>(work: TaskEither<AppError, A>): Promise<A> => {
   const answer = await work()
   if (E.isLeft(answer)) throw new Error(answer.left.type)
   return answer.right

@@ -23,32 +23,33 @@ export type StatusDeps = {
 }
 export type Channel = 'configured' | 'switched_off' | 'not_configured'
 
-/** What holds up a notification that has not gone out: no WhatsApp, a switch, the session, or only its turn. */
-export type WaitingFor = 'not_configured' | 'switched_off' | 'pause' | 'session' | 'its_turn'
+/** What holds up a notification that has not gone out: no WhatsApp, a switch, the session, WhatsApp that takes no first message, or only its turn. */
+export type WaitingFor = 'not_configured' | 'switched_off' | 'pause' | 'session' | 'restricted' | 'its_turn'
 
-export type NotificationView = Omit<NotificationRow, 'waits'> & { readonly waiting_for: WaitingFor | null }
+export type NotificationView = Omit<NotificationRow, 'waits' | 'is_first'> & { readonly waiting_for: WaitingFor | null }
 
 export type NotificationList = {
   readonly rows: ReadonlyArray<NotificationView>
   readonly next_cursor: string | null
 }
 
-const heldUpBy = (deps: StatusDeps, state: SendingState): WaitingFor => {
+const heldUpBy = (deps: StatusDeps, state: SendingState, isFirst: boolean): WaitingFor => {
   if (deps.channel !== 'configured') return deps.channel
   if (!state.on) return 'switched_off'
   if (state.pausedUntil !== null && state.pausedUntil > deps.now()) return 'pause'
-  return state.sessionStatus !== null && state.sessionStatus !== 'WORKING' ? 'session' : 'its_turn'
+  if (state.sessionStatus !== null && state.sessionStatus !== 'WORKING') return 'session'
+  return isFirst && state.restrictedUntil !== null && state.restrictedUntil > deps.now() ? 'restricted' : 'its_turn'
 }
 
 /** Names, numbers and texts are for those who may see clients. */
 const viewFor =
-  (principal: Principal, holdUp: WaitingFor) =>
-  ({ waits, ...row }: NotificationRow): NotificationView => ({
+  (deps: StatusDeps, principal: Principal, state: SendingState) =>
+  ({ waits, is_first: isFirst, ...row }: NotificationRow): NotificationView => ({
     ...row,
     ...(isAllowed(principal, 'read_client')
       ? {}
       : { recipient_phone: null, recipient_name: null, message_content: null }),
-    waiting_for: waits ? holdUp : null,
+    waiting_for: waits ? heldUpBy(deps, state, isFirst === true) : null,
   })
 
 /** What was told and what became of it, newest first, after a cursor or from the beginning. */
@@ -75,7 +76,7 @@ export const listNotifications =
         ),
       ),
       TE.map(({ found, state }) => ({
-        rows: found.rows.map(viewFor(principal, heldUpBy(deps, state))),
+        rows: found.rows.map(viewFor(deps, principal, state)),
         next_cursor: found.next === null ? null : cursorOf(list, found.next),
       })),
     )
@@ -89,7 +90,7 @@ export const viewNotification =
       TE.Do,
       TE.bind('row', () => deps.notificationQueries.one(id)),
       TE.bind('state', () => deps.notificationQueries.sending()),
-      TE.map(({ row, state }) => (row === null ? null : viewFor(principal, heldUpBy(deps, state))(row))),
+      TE.map(({ row, state }) => (row === null ? null : viewFor(deps, principal, state)(row))),
     )
 
 export type ComplianceView = Compliance & {

@@ -11,7 +11,7 @@ export type SendAnswer =
   /** `ack` as in Acked: engines that answer late have it sent by then. `messageId` null: taken, but under a name nobody told. */
   | { readonly type: 'Accepted'; readonly messageId: string | null; readonly ack: 0 | 1 }
   | { readonly type: 'Down'; readonly why: string }
-  /** As Refused; WhatsApp takes no first message of ours to anyone for a while. */
+  /** It did not go out, and may later: WhatsApp takes no first message of ours to anyone for a while. */
   | { readonly type: 'Restricted'; readonly why: string }
   | { readonly type: 'Refused'; readonly why: string }
   | { readonly type: 'Unclear'; readonly why: string }

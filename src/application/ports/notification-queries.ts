@@ -23,6 +23,8 @@ export type NotificationRow = {
   readonly error_message: string | null
   /** Whether it is still to go out, for the first time or on a person's word once more. */
   readonly waits: boolean
+  /** Whether nothing of ours ever reached that number; null: its number is gone. */
+  readonly is_first: boolean | null
   readonly waha_message_id: string | null
   readonly happened_at: Instant
   readonly created_at: Instant

@@ -11,9 +11,12 @@ export type SendingControl = {
   readonly nextSendAt: Instant | null
   /** Everything waits until then: too much became of nobody knows what. */
   readonly pausedUntil: Instant | null
-  readonly unknownInARow: number
+  /** Whether nothing but outcomes nobody knows came back lately. */
+  readonly isTroubled: boolean
   /** WhatsApp takes no first message to anyone until then. */
   readonly restrictedUntil: Instant | null
+  /** As it was seen last; null: never yet. */
+  readonly sessionStatus: string | null
 }
 
 /** What WhatsApp said of a number. */
@@ -70,7 +73,8 @@ export type MessengerEvent = {
         /** WhatsApp takes no first message of ours to anyone until then. */
         readonly restrictedUntil: Instant | null
       }
-    | { readonly type: 'Restricted'; readonly until: Instant }
+    /** null: it takes first messages again. */
+    | { readonly type: 'Restricted'; readonly until: Instant | null }
     | { readonly type: 'Session'; readonly status: string }
 }
 
@@ -78,15 +82,22 @@ type Done<A> = TaskEither<Unavailable, A>
 
 /** What sends and hears: every step is one transaction, so that a crash between any two leaves a message waiting or `sending`, never both. */
 export type SendingStore = {
+  /** The one clock of all who send: leases and pace are judged by it. */
+  readonly now: () => Done<Instant>
   readonly control: () => Done<SendingControl>
-  /** The oldest that have not gone out, at most so many. */
-  readonly waiting: (limit: number) => Done<ReadonlyArray<Waiting>>
+  /** The oldest of each of so many addresses, those that wait longest; without `alsoFirst` none whose number was never reached. */
+  readonly waiting: (wanted: {
+    readonly addresses: number
+    readonly alsoFirst: boolean
+  }) => Done<ReadonlyArray<Waiting>>
   readonly words: (notificationIds: ReadonlyArray<string>) => Done<ReadonlyArray<Words>>
   /** When each address was sent something since then. */
   readonly sentSince: (since: Instant) => Done<ReadonlyMap<string, ReadonlyArray<Instant>>>
   /** To whom something is on its way at that moment: one at a time to each. */
   readonly underWay: (now: Instant) => Done<ReadonlySet<string>>
   readonly contact: (phone: string) => Done<Contact | null>
+  /** For who erases a person. */
+  readonly forgetContact: (phone: string) => Done<void>
   readonly keepContact: (phone: string, contact: Omit<Contact, 'reached'>) => Done<void>
   /** False when it may not go out any more or not yet: the switch, the pace, or somebody else has it. */
   readonly claim: (claim: Claim) => Done<boolean>
@@ -103,11 +114,11 @@ export type SendingStore = {
   readonly toLookUp: (now: Instant, limit: number) => Done<ReadonlyArray<ToLookUp>>
   /** As `learn`, after one look-up more. */
   readonly lookedUp: (sendId: string, learnt: Pick<Learnt, 'evidence' | 'lookUpAt'>) => Done<Delivery>
-  /** `null` ends a row of unknown outcomes. */
-  readonly noteTrouble: (
-    trouble: { readonly unknownInARow: number; readonly pausedUntil: Instant | null } | null,
-  ) => Done<void>
-  readonly noteRestriction: (until: Instant) => Done<void>
+  /** Nobody knows what became of an attempt; at a few recipients in a row everything waits for a while. */
+  readonly noteUnclear: (sendId: string, at: Instant) => Done<void>
+  readonly noteClear: () => Done<void>
+  /** WhatsApp took no first message, and did not say until when. */
+  readonly noteRestriction: (at: Instant) => Done<void>
   readonly noteSession: (status: string, at: Instant) => Done<void>
   /** False when it was there already. */
   readonly keepEvent: (event: MessengerEvent, receivedAt: Instant) => Done<boolean>

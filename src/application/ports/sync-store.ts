@@ -31,7 +31,12 @@ export type Learnt = {
 }
 
 /** Something to say to the client: a note somebody wrote for them, or one of the fixed sentences. */
-export type WaitingNote = { readonly id: string; readonly text: string | null; readonly sentence: SentenceKey | null }
+export type WaitingNote = {
+  readonly id: string
+  readonly text: string | null
+  readonly sentence: SentenceKey | null
+  readonly queuedAt: Instant
+}
 
 /** What is remembered of each case, in tables that nothing prunes. */
 export type SyncStore = {
@@ -59,6 +64,7 @@ export type SyncStore = {
 
 /** Notes on their way out, each once, in the order they were written. */
 export type SyncNotes = {
+  /** One that was given up waits again: somebody asked for it. */
   readonly queue: (
     id: string,
     ticketId: TicketId,
@@ -67,6 +73,8 @@ export type SyncNotes = {
   ) => TaskEither<Unavailable, void>
   readonly waiting: (ticketId: TicketId) => TaskEither<Unavailable, ReadonlyArray<WaitingNote>>
   readonly sent: (id: string, remoteId: string | null, at: Instant) => TaskEither<Unavailable, void>
+  /** It waits no more, and holds up nothing; a person has its dead letter. Nothing when it was sent or was never queued. */
+  readonly giveUp: (id: string, at: Instant) => TaskEither<Unavailable, void>
 }
 
 export const RUN_KINDS = ['changes', 'full', 'case'] as const

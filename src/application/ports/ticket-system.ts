@@ -11,7 +11,10 @@ export type SyncError =
   | { readonly type: 'AuthExpired'; readonly why: string }
   /** It says no to this very request; asking again changes nothing. */
   | { readonly type: 'Rejected'; readonly field: string | null; readonly why: string }
+  /** The case is not there any more. */
   | { readonly type: 'Gone' }
+  /** It does not know this of a case that it knows. */
+  | { readonly type: 'Missing'; readonly what: string }
   /** It said yes and did nothing. */
   | { readonly type: 'SilentlyIgnored'; readonly fields: ReadonlyArray<string> }
 
@@ -55,10 +58,10 @@ export type TicketSystem = {
   readonly history: (caseId: string, signal: AbortSignal) => TaskEither<SyncError, ReadonlyArray<RemoteChange>>
   /** Reads back and gives the case as it really is now; SilentlyIgnored when a field is not what was written. */
   readonly apply: (caseId: string, patch: Values, signal: AbortSignal) => TaskEither<SyncError, RemoteTicket>
-  /** Looks for the key first, so that a note whose reply was lost is not written twice. */
+  /** Looks for the key first, back to `since`, so that a note whose reply was lost is not written twice. */
   readonly addNote: (
     caseId: string,
-    note: { readonly key: string; readonly text: string },
+    note: { readonly key: string; readonly text: string; readonly since: Instant },
     signal: AbortSignal,
   ) => TaskEither<SyncError, { readonly id: string | null }>
 }

@@ -6,7 +6,8 @@ import { giveUp, perTicket, type Reaction, retryAfter, type Setback } from '../p
 import type { OutboxEvent } from '../ports/outbox.ts'
 import { CASE_SEEN, type CaseOutcome } from '../ports/sync-store.ts'
 import type { SyncDeps } from './setup.ts'
-import { type CaseAsked, type CaseDone, isSyncError, type SyncFailure, syncCase } from './sync-case.ts'
+import { type CaseAsked, type CaseDone, syncCase } from './sync-case.ts'
+import { isSyncError, reasonOf } from './sync-failure.ts'
 
 /** What happens to a ticket and may be news to its case. */
 const OUR_NEWS = [
@@ -88,7 +89,9 @@ const tellNews = async (deps: SyncDeps, event: OutboxEvent, signal: AbortSignal)
   if (event.type === 'NoteAdded' || sentence !== null)
     await done(deps.syncNotes.queue(event.id, event.ticketId, sentence, event.at))
   const outcome = await attempt(deps, { caseId: known.caseId, repair: false, onlyNews: true }, signal)
-  return 'type' in outcome ? outcome : undefined
+  if (!('type' in outcome)) return undefined
+  if (outcome.type === 'GiveUp') await done(deps.syncNotes.giveUp(event.id, deps.now()))
+  return outcome
 }
 
 const look = async (
@@ -108,6 +111,8 @@ const look = async (
 
 /** So often one case may go wrong while others go well, before a person is asked. Together that is some hours. */
 const TRIES = 16
+/** So often it may say yes and do nothing, or not know what it knows, before a person is asked. Together half a minute. */
+const FEW_TRIES = 5
 const FIRST_WAIT_MS = 2_000
 const LONGEST_WAIT_MS = 15 * 60_000
 const SIGN_IN_WAIT_MS = 5 * 60_000
@@ -135,9 +140,14 @@ const attempt = async (deps: SyncDeps, asked: CaseAsked, signal: AbortSignal): P
     case 'AuthExpired':
       return retryAfter(SIGN_IN_WAIT_MS, why ?? failure.type)
     case 'Gone':
-      return retryAfter(RACE_WAIT_MS, failure.type)
+    case 'Missing':
+    case 'SilentlyIgnored': {
+      // Counted on over a dead letter, so that what comes after it is tried as often.
+      const inThisRow = ((attempts - 1) % FEW_TRIES) + 1
+      if (inThisRow === FEW_TRIES) return giveUp(`${why} (${FEW_TRIES} times)`)
+      return retryAfter(failure.type === 'Gone' && inThisRow === 1 ? RACE_WAIT_MS : backoff(deps, inThisRow), why ?? '')
+    }
     case 'Rejected':
-    case 'SilentlyIgnored':
       return giveUp(why ?? failure.type)
   }
 }
@@ -145,21 +155,6 @@ const attempt = async (deps: SyncDeps, asked: CaseAsked, signal: AbortSignal): P
 const backoff = ({ jitter }: SyncDeps, attempts: number): number => {
   const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.max(0, attempts - 1))
   return Math.round(wait * (0.5 + jitter() / 2))
-}
-
-/** For people to read: what went wrong, never what was said. */
-export const reasonOf = (failure: SyncFailure): string => {
-  switch (failure.type) {
-    case 'Transient':
-    case 'AuthExpired':
-      return `${failure.type}: ${failure.why}`
-    case 'Rejected':
-      return `Rejected: ${failure.why}${failure.field === null ? '' : ` (${failure.field})`}`
-    case 'SilentlyIgnored':
-      return `SilentlyIgnored: ${failure.fields.join(', ')}`
-    default:
-      return failure.type
-  }
 }
 
 const done = async <A>(work: TE.TaskEither<{ readonly type: string }, A>): Promise<A> =>

@@ -3,11 +3,8 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Reaction, retryAfter, type Schedule } from '../ports/job-queue.ts'
 import { RUN_KINDS, type Run, type RunKind, SYNC_ASKED } from '../ports/sync-store.ts'
-import { reasonOf } from './follow-cases.ts'
 import { qcontactService, type SyncDeps } from './setup.ts'
-import { isSyncError, type SyncFailure } from './sync-case.ts'
-
-type Work<A> = TE.TaskEither<SyncFailure, A>
+import { isSyncError, reasonOf, type Work } from './sync-failure.ts'
 
 /**
  * Walks its whole list and has each case looked at whose row is new, changed or gone; in a full run every case. What
@@ -54,7 +51,10 @@ const isKind = (kind: unknown): kind is RunKind => (RUN_KINDS as ReadonlyArray<u
 
 const DAY_S = 86_400
 
-/** The poll, every quarter of an hour unless the tenant says otherwise, and the nightly comparison of everything. */
+/**
+ * The poll, every quarter of an hour unless the tenant says otherwise, and the nightly comparison of everything; a case that
+ * is Solved on both sides is compared every 30 days, unless a person asks for all or either side moves.
+ */
 export const syncSchedules = (deps: SyncDeps): ReadonlyArray<Schedule> => [
   { name: 'qcontact_poll', everySeconds: deps.setup.pollSeconds, run: byTheClock(deps, 'changes') },
   { name: 'qcontact_reconciliation', everySeconds: DAY_S, run: byTheClock(deps, 'full') },

@@ -3,6 +3,9 @@ import type { Instant } from '../shared/time.ts'
 export const DELIVERY_STATUSES = ['pending', 'sent', 'delivered', 'read', 'failed', 'unknown'] as const
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]
 
+/** The word for WhatsApp taking no first message of ours. */
+export const RESTRICTED = 'account_restricted'
+
 /** What became of a message, as far as is known. `error` says why for `unknown` and `failed`, in one word of ours. */
 export type Delivery = {
   readonly status: DeliveryStatus

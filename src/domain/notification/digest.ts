@@ -22,7 +22,7 @@ export type Batch<W extends Waiting> = {
 export const GATHER_MS = 30_000
 
 /** More lines nobody reads. */
-const MOST_PARTS = 200
+export const MOST_PARTS = 200
 
 /** A person's own words go out as they are, at once. */
 const gathers = (kind: NotificationKind): boolean => kind !== 'message'

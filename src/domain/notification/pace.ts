@@ -27,14 +27,27 @@ export const recipientFreeAt = (sentAt: ReadonlyArray<Instant>, now: Instant, pe
 /** What waits since before this has expired. */
 export const expiredBefore = (now: Instant, hours: number): Instant => plusMs(now, -hours * 60 * MINUTE_MS)
 
-const UNKNOWN_BEFORE_A_PAUSE = 3
+const RECIPIENTS_BEFORE_A_PAUSE = 3
 const LONGEST_PAUSE_MS = 30 * MINUTE_MS
 
-/** How long everything waits after so many unknown outcomes in a row: WAHA is unwell, and each more would need a person. */
-export const pausedUntil = (now: Instant, unknownInARow: number): Instant | null =>
-  unknownInARow < UNKNOWN_BEFORE_A_PAUSE
-    ? null
-    : plusMs(now, Math.min(LONGEST_PAUSE_MS, MINUTE_MS * 2 ** (unknownInARow - UNKNOWN_BEFORE_A_PAUSE)))
+/** How long everything waits once nobody knows what became of messages to so many: WAHA is unwell, and each more would need a person. One recipient alone may be the reason himself. */
+export const pausedUntil = (now: Instant, recipients: number, pausesBefore: number): Instant | null =>
+  recipients < RECIPIENTS_BEFORE_A_PAUSE ? null : plusMs(now, Math.min(LONGEST_PAUSE_MS, MINUTE_MS * 2 ** pausesBefore))
+
+const LONGEST_RESTRICTION_MS = 3 * 24 * 60 * MINUTE_MS
+
+/** Until when a restriction WhatsApp told of is believed: a slip of somebody's clock must not silence us for years. */
+export const believedUntil = (until: Instant, heardAt: Instant): Instant => {
+  const latest = plusMs(heardAt, LONGEST_RESTRICTION_MS)
+  return until < latest ? until : latest
+}
+
+const RESTRICTED_MINUTES = [1, 5, 15, 60]
+const LONGEST_RESTRICTED_MINUTES = 180
+
+/** For how many milliseconds no first message is tried after WhatsApp refused so many in a row without saying until when. */
+export const restrictedFor = (inARow: number): number =>
+  (RESTRICTED_MINUTES[inARow - 1] ?? LONGEST_RESTRICTED_MINUTES) * MINUTE_MS
 
 const LOOK_UP_AFTER_MINUTES = [2, 5, 15, 60, 360]
 

@@ -9,8 +9,14 @@ export const syncModule = new ContainerModule((container) => {
   bindTo(
     container,
     T.sync,
-    ({ qcontact }, database, { nudge }) => (qcontact === null ? null : syncPorts(qcontact, database, nudge)),
-    [T.config, T.database, T.queue],
+    ({ qcontact }, database, { nudge }, log) =>
+      qcontact === null
+        ? null
+        : syncPorts(qcontact, database, nudge, {
+            away: (why) => log.warn({ why }, 'QContact cannot be reached; it is tried again until it can'),
+            back: () => log.info('QContact is there again'),
+          }),
+    [T.config, T.database, T.queue, T.log],
   )
   bindTo(container, T.syncDesk, ({ pool }) => postgresSyncDesk(pool), [T.database])
 })

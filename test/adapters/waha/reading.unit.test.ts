@@ -175,6 +175,11 @@ describe('An event', () => {
       type: 'Restricted',
       until: new Date(1795370611000).toISOString(),
     })
+    const over = { reachoutTimelock: { isActive: false, timeEnforcementEnds: 1795370611 } }
+    expect(event({ event: 'session.status', payload: { status: 'WORKING', data: over } })?.news).toEqual({
+      type: 'Restricted',
+      until: null,
+    })
     expect(event({ event: 'session.status', payload: { status: 'SCAN_QR_CODE' } })?.news).toEqual({
       type: 'Session',
       status: 'SCAN_QR_CODE',

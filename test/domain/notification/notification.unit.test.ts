@@ -3,7 +3,14 @@ import { complianceOf, isPrompt } from '../../../src/domain/notification/complia
 import { learn, UNTOLD } from '../../../src/domain/notification/delivery.ts'
 import { batches, GATHER_MS, type Waiting, wordsOf } from '../../../src/domain/notification/digest.ts'
 import type { NotificationKind } from '../../../src/domain/notification/notification.ts'
-import { lookUpAt, nextSendAt, pausedUntil, recipientFreeAt } from '../../../src/domain/notification/pace.ts'
+import {
+  believedUntil,
+  lookUpAt,
+  nextSendAt,
+  pausedUntil,
+  recipientFreeAt,
+  restrictedFor,
+} from '../../../src/domain/notification/pace.ts'
 import { plusMs } from '../../../src/domain/shared/time.ts'
 
 const AT = '2026-11-22T08:00:00.000Z'
@@ -71,11 +78,20 @@ describe('The pace', () => {
     expect(recipientFreeAt([...nine, later(9)], later(100), 10)).toBe(later(60_000))
     expect(recipientFreeAt([...nine, later(9)], later(60_000), 10)).toBeNull()
   })
-  it('pauses after three unknown outcomes in a row, longer each time, half an hour at most', () => {
-    expect(pausedUntil(AT, 2)).toBeNull()
-    expect(pausedUntil(AT, 3)).toBe(later(60_000))
-    expect(pausedUntil(AT, 4)).toBe(later(120_000))
-    expect(pausedUntil(AT, 60)).toBe(later(30 * 60_000))
+  it('pauses after unknown outcomes for three recipients, longer each time, half an hour at most', () => {
+    expect(pausedUntil(AT, 2, 0)).toBeNull()
+    expect(pausedUntil(AT, 3, 0)).toBe(later(60_000))
+    expect(pausedUntil(AT, 3, 1)).toBe(later(120_000))
+    expect(pausedUntil(AT, 3, 60)).toBe(later(30 * 60_000))
+  })
+  it('tries a first message ever later while WhatsApp takes none, every three hours at most', () => {
+    expect([1, 2, 3, 4, 5, 60].map((inARow) => restrictedFor(inARow) / 60_000)).toEqual([1, 5, 15, 60, 180, 180])
+  })
+  it('believes a restriction for three days, its last millisecond included', () => {
+    const threeDays = 3 * 86_400_000
+    expect(believedUntil(later(threeDays), AT)).toBe(later(threeDays))
+    expect(believedUntil(later(threeDays + 1), AT)).toBe(later(threeDays))
+    expect(believedUntil(later(1), AT)).toBe(later(1))
   })
   it('looks a message up five times, then never again', () => {
     expect(lookUpAt(AT, 0)).toBe(later(120_000))

@@ -81,6 +81,10 @@ export const standInCases = (firstId: number = FIRST_ID) => {
   const write = (one: StandInCase, user: string, fields: Readonly<Record<string, unknown>>): string | null => {
     const status = fields.status
     if (status !== undefined && !(typeof status === 'string' && WRITABLE.includes(status))) return 'status'
+    set(one, user, fields)
+    return null
+  }
+  const set = (one: StandInCase, user: string, fields: Readonly<Record<string, unknown>>): void => {
     const changes = Object.entries(fields).flatMap(([field, said]) => {
       const value = sayable(said)
       const before = sayable(field === 'assigned_to' ? one.relationships.assigned_to?.id : one.fields[field])
@@ -102,7 +106,6 @@ export const standInCases = (firstId: number = FIRST_ID) => {
         user: { email: user },
         raised_at: one.updated_at,
       })
-    return null
   }
   return {
     all: (): ReadonlyArray<StandInCase> => [...cases.values()],
@@ -139,8 +142,8 @@ export const standInCases = (firstId: number = FIRST_ID) => {
     change: (id: string, fields: Readonly<Record<string, unknown>>, user = 'agent@client.example'): void => {
       const one = known(id)
       const { status, dr, contact, ...others } = fields
-      write(one, user, others)
-      if (status !== undefined && write(one, user, { status }) !== null) one.fields.status = status
+      set(one, user, others)
+      if (status !== undefined) set(one, user, { status })
       if (dr !== undefined) one.relationships.c__dr_number = dr === null ? null : { id: 1, label: String(sayable(dr)) }
       if (contact !== undefined)
         one.relationships.contact = contact === null ? null : { id: 2, label: String(sayable(contact)) }

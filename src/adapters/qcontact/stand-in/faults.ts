@@ -13,6 +13,10 @@ export const FAULTS = [
   /** The session is no longer known. */
   'unauthorised',
   'slow',
+  /** 404, though it is there. */
+  'not_found',
+  /** 403 with a page of what lies between. */
+  'forbidden_by_proxy',
 ] as const
 export type Fault = (typeof FAULTS)[number]
 

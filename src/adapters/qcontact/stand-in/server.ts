@@ -29,6 +29,7 @@ const EVENTS_ON_A_PAGE = 25
 const SLOW_MS = 400
 
 type Session = { client: string; token: string; previous: { token: string; until: number } | null }
+type Page = { readonly page: number }
 type Reply = { readonly status: number; readonly body: unknown; readonly headers?: Readonly<Record<string, string>> }
 
 /**
@@ -135,7 +136,10 @@ export const startStandIn = async ({
     const one = id === undefined ? undefined : cases.find(id)
     if (one === undefined) return { status: 404, body: { error: 'Not found' } }
     if (method === 'GET' && more !== undefined)
-      return { status: 200, body: { results: one.events.toReversed().slice(0, EVENTS_ON_A_PAGE) } }
+      return {
+        status: 200,
+        body: { results: pageOf(one.events.toReversed(), Number(url.searchParams.get('page') ?? 1)) },
+      }
     if (method === 'GET') return { status: 200, body: detailOf(one) }
     if (method === 'PATCH') {
       // Fields at the top level are taken without a word, and ignored.
@@ -154,7 +158,7 @@ export const startStandIn = async ({
     response.end(JSON.stringify(body))
   }
 
-  const FAILING: { readonly [F in Fault]?: Reply | 'html' } = {
+  const FAILING: { readonly [F in Fault]?: Reply | Page } = {
     too_many: {
       status: 429,
       body: { error: 'Too many requests' },
@@ -163,7 +167,9 @@ export const startStandIn = async ({
     too_many_without_retry_after: { status: 429, body: { error: 'Too many requests' } },
     server_error: { status: 500, body: { error: 'Internal' } },
     unauthorised: { status: 401, body: { errors: ['You need to sign in or sign up before continuing.'] } },
-    html_error_page: 'html',
+    html_error_page: { page: 200 },
+    forbidden_by_proxy: { page: 403 },
+    not_found: { status: 404, body: { error: 'Not found' } },
   }
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -180,8 +186,8 @@ export const startStandIn = async ({
     if (fault === 'slow') await sleep(SLOW_MS)
     const failing = fault === null ? undefined : FAILING[fault]
     if (fault === 'unauthorised') sessions = sessions.filter(({ client }) => client !== request.headers.client)
-    if (failing === 'html') {
-      response.writeHead(200, { 'content-type': 'text/html' })
+    if (failing !== undefined && 'page' in failing) {
+      response.writeHead(failing.page, { 'content-type': 'text/html' })
       return void response.end('<html><body><h1>We are sorry, something went wrong</h1></body></html>')
     }
     if (failing !== undefined) return send(response, failing)
@@ -225,6 +231,9 @@ export const startStandIn = async ({
     },
   }
 }
+
+const pageOf = <A>(all: ReadonlyArray<A>, page: number): ReadonlyArray<A> =>
+  all.slice((page - 1) * EVENTS_ON_A_PAGE, page * EVENTS_ON_A_PAGE)
 
 const jsonOf = async (request: IncomingMessage): Promise<Record<string, unknown>> => {
   const parts: Buffer[] = []

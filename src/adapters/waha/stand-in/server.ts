@@ -30,6 +30,8 @@ export type Recorded = {
 }
 
 export type StandInOptions = {
+  /** Left out: any free one. */
+  readonly port?: number
   readonly engine?: Engine
   readonly session?: string
   readonly apiKey?: string
@@ -71,7 +73,7 @@ const RETRIES = 15
 /** A WAHA of our own, for tests and the demo, that listens on this machine only: its wire shapes, orders and faults, and no WhatsApp. */
 export const startWahaStandIn = async (options: StandInOptions = {}): Promise<WahaStandIn> => {
   const { engine = 'NOWEB', session = 'default', apiKey = 'stand-in-key', webhook = null, acks = [] } = options
-  const { namesMessages = true, unknown = [], sessionWaitMs = 20, retryMs = 50 } = options
+  const { port = 0, namesMessages = true, unknown = [], sessionWaitMs = 20, retryMs = 50 } = options
   const phone: StandInMessage[] = []
   const requests: Recorded[] = []
   const happened: Fault[] = []
@@ -225,7 +227,7 @@ export const startWahaStandIn = async (options: StandInOptions = {}): Promise<Wa
   const server = createServer((request, response) => {
     serve(request, response).catch(() => response.destroy())
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     apiKey,
