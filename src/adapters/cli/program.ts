@@ -186,19 +186,22 @@ const build = (line: CommandLine, done: (exit: Exit) => void): Command => {
     .command('subject')
     .description('What is held about a client: the client of a project’s drop.')
     .allowExcessArguments(false)
-  subject
-    .command('export')
-    .description(
-      'Write everything held about a client to a new folder: its data, its photos and documents as they came.',
-    )
-    .option('--project <id>', 'the project, with --dr')
-    .option('--dr <number>', 'the drop, such as DR1729500', drop)
-    .addOption(
-      new Option('--ticket <number>', 'a ticket without a drop, by its number (FT…) or id').conflicts([
-        'project',
-        'dr',
-      ]),
-    )
+  const subjectCommand = (name: string, description: string): Command =>
+    subject
+      .command(name)
+      .description(description)
+      .option('--project <id>', 'the project, with --dr')
+      .option('--dr <number>', 'the drop, such as DR1729500', drop)
+      .addOption(
+        new Option('--ticket <number>', 'a ticket without a drop, by its number (FT…) or id').conflicts([
+          'project',
+          'dr',
+        ]),
+      )
+  subjectCommand(
+    'export',
+    'Write everything held about a client to a new folder: its data, its photos and documents as they came.',
+  )
     .requiredOption('--out <folder>', 'a new folder; one that is there is not written into')
     .addHelpText(
       'after',
@@ -215,17 +218,10 @@ const build = (line: CommandLine, done: (exit: Exit) => void): Command => {
         ),
       )
     })
-  subject
-    .command('erase')
-    .description('Erase a client for good: data, texts, photos and documents. Sealed handovers stay and still verify.')
-    .option('--project <id>', 'the project, with --dr')
-    .option('--dr <number>', 'the drop, such as DR1729500', drop)
-    .addOption(
-      new Option('--ticket <number>', 'a ticket without a drop, by its number (FT…) or id').conflicts([
-        'project',
-        'dr',
-      ]),
-    )
+  subjectCommand(
+    'erase',
+    'Erase a client for good: data, texts, photos and documents. Sealed handovers stay and still verify.',
+  )
     .requiredOption('--reason <text>', 'why; it is kept')
     .option('--yes', 'erase without asking', false)
     .addHelpText('after', examples('subject erase --project lawley --dr DR1729500 --reason "asked to be forgotten"'))

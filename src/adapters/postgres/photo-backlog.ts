@@ -6,23 +6,21 @@ import { STEP_KEYS } from '../../domain/verification/steps.ts'
 import type { Pool } from '../contract/pool.ts'
 import { orUnavailable } from '../contract/sql-errors.ts'
 
-const NOT_JUDGED = `
+/** The current photos, after $2, of tickets in one of the states $1 whose client is not erased. */
+const CURRENT_PHOTOS = `
 select a.id, a.ticket_id
 from ticket_attachments a join tickets t on t.id = a.ticket_id
 where a.file_type = 'photo' and a.step_key is not null and a.is_current
   and t.deleted_at is null and t.erased_at is null and t.status = any($1::text[])
-  and ($2::uuid is null or a.id > $2::uuid)
+  and ($2::uuid is null or a.id > $2::uuid)`
+
+const NOT_JUDGED = `${CURRENT_PHOTOS}
   and not exists (select from jsonb_array_elements(a.verdicts) v where v ->> 'check' = 'decodable'
     and v ->> 'checker' = $3 and v ->> 'version' = $4 and v ->> 'outcome' <> 'unverifiable')
 order by a.id
 limit $5`
 
-const UNFINISHED = `
-select a.id, a.ticket_id
-from ticket_attachments a join tickets t on t.id = a.ticket_id
-where a.file_type = 'photo' and a.step_key is not null and a.is_current
-  and t.deleted_at is null and t.erased_at is null and t.status = any($1::text[])
-  and ($2::uuid is null or a.id > $2::uuid)
+const UNFINISHED = `${CURRENT_PHOTOS}
   and exists (select from jsonb_array_elements(a.verdicts) v
     where v ->> 'check' in ('decodable', 'reuse') and v ->> 'outcome' = 'unverifiable' and v ->> 'at' >= $3
       and not exists (select from jsonb_array_elements(a.verdicts) w
