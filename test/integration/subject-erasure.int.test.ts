@@ -35,7 +35,7 @@ const PLANTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     as_built_confirmed_at: 'now()',
     billing_by_hand: holding({ billing: 'internal', by: 'mpho', at: '2026-03-01T00:00:00.000Z', reason: CANARY }),
   },
-  ticket_clients: { name: word('name'), phone: word('phone'), email: word('email') },
+  ticket_clients: { name: word('name'), phone: word('011 555 0100'), email: word('email') },
   verification_steps: {
     scanned_value: `case when step_key = 'customer_signature' then ${word('signature')} end`,
     notes: word('step'),
@@ -79,6 +79,13 @@ const BESIDE: ReadonlyArray<string> = [
   `with contact as (insert into whatsapp_contacts (phone, chat_id, on_whatsapp, checked_at)
     values ('${CANARY}', '${CANARY}@c.us', true, now()))
   insert into sync_personal (ticket_id, bases) values ($1, '{"client_name": "${CANARY}"}')`,
+  `with case_of as (insert into sync_cases (tenant, case_id, ticket_id, linked_at) values ('t', '1', $1, now())),
+  contact as (insert into whatsapp_contacts (phone, chat_id, on_whatsapp, checked_at)
+    values ('+27115550100', '27115550100@c.us', true, now())),
+  told as (insert into notification_ledger (id, event_id, kind, recipient_type, recipient_id, ticket_id, happened_at)
+    values (gen_random_uuid(), gen_random_uuid(), 'message', 'client', $1::text, $1::uuid, now()))
+  insert into sync_notes (id, ticket_id, queued_at) select id, ticket_id, now() from ticket_notes
+  where ticket_id = $1::uuid and note_type = 'client'`,
   `insert into sync_conflicts (id, tenant, case_id, ticket_id, field, kind, ours, theirs, winner, found_at, latest_at, resolution_notes)
   values (gen_random_uuid(), 't', '1', $1, 'client_name', 'both_changed', '${CANARY}', '${CANARY}', 'remote', now(), now(), '${CANARY}')`,
   `with letter as (insert into dead_letters (id, reaction, key, event_id, event_type, ticket_id, event, reason, attempts, queued_at, died_at)
@@ -229,10 +236,16 @@ for (const engine of ['postgres', 'pglite'] as const)
       expect(await verify()).toMatchObject({ snapshots: 2, faults: 0 })
 
       // events in the queue, as pg-boss keeps them
-      await api.pool.query('create schema pgboss; create table pgboss.job (id uuid primary key, data jsonb)')
-      await api.pool.query('insert into pgboss.job values (gen_random_uuid(), $1), (gen_random_uuid(), null)', [
-        JSON.stringify({ reaction: 'x', event: { ticketId: worked, body: { type: 'TicketHeld', note: CANARY } } }),
-      ])
+      await api.pool.query(
+        'create schema pgboss; create table pgboss.job (id uuid primary key, data jsonb, output jsonb)',
+      )
+      await api.pool.query(
+        'insert into pgboss.job values (gen_random_uuid(), $1, $2), (gen_random_uuid(), null, null)',
+        [
+          JSON.stringify({ reaction: 'x', event: { ticketId: worked, body: { type: 'TicketHeld', note: CANARY } } }),
+          JSON.stringify({ failures: 1, why: CANARY }),
+        ],
+      )
       for (const statement of BESIDE) await api.pool.query(statement, [worked])
       for (const statement of BESIDE_DROP) await api.pool.query(statement, ['DR1000001'])
       for (const [table, columns] of Object.entries(PLANTED)) {
@@ -250,8 +263,9 @@ for (const engine of ['postgres', 'pglite'] as const)
 
       expect((await erase('dr1000001')).body.data).toMatchObject({ newly_erased: 2, copies_left: 0 })
       expect(await saying(CANARY)).toEqual([])
-      const { rows: jobs } = await api.pool.query('select data from pgboss.job where data is not null')
+      const { rows: jobs } = await api.pool.query('select data, output from pgboss.job where data is not null')
       expect(jobs[0]?.data.event.body).toEqual({ type: 'TicketHeld', note: 'Erased' })
+      expect(jobs[0]?.output).toEqual({ failures: 1, why: 'Erased' })
       expect(await saying('5550100')).toEqual([])
       expect(await saying('27.654321')).toEqual([])
       expect(await saying('NEIGHBOUR')).toEqual(before)
@@ -305,7 +319,22 @@ for (const engine of ['postgres', 'pglite'] as const)
         .digest('hex')
       expect(openings['/ticket/title']).toBe(`${CANARY} sealed`)
       expect(rows[0]?.snapshot_data.personal.commitments['/ticket/title']).toBe(title)
-      expect(said.tickets.find(({ id }: { id: string }) => id === worked).rows.ticket_clients).toHaveLength(1)
+      const { rows: held } = said.tickets.find(({ id }: { id: string }) => id === worked)
+      expect(held.ticket_clients).toHaveLength(1)
+      for (const table of [
+        'dead_letter_decisions',
+        'dead_letters',
+        'qcontact_sync_log',
+        'sync_conflicts',
+        'sync_personal',
+        'whatsapp_contacts',
+        'whatsapp_notifications',
+      ])
+        expect([table, JSON.stringify(held[table]).includes(CANARY)]).toEqual([table, true])
+      expect(held.whatsapp_notifications[0].digest_line).toBe(CANARY)
+      expect(held.whatsapp_contacts).toHaveLength(2)
+      for (const table of ['notification_ledger', 'sync_cases', 'sync_notes'])
+        expect([table, held[table].length]).toEqual([table, 1])
       for (const table of ['weekly_report_rows', 'repeat_fault_escalations', 'platform_records', 'drop_installations'])
         expect([table, JSON.stringify(ticket.rows[table]).includes(CANARY)]).toEqual([table, true])
       expect(JSON.stringify(said)).not.toContain('NEIGHBOUR')

@@ -52,8 +52,12 @@ join whatsapp_notifications w on w.id = p.notification_id
 where s.state = 'sending' and s.lease_until > $1`
 
 const CONTACT = 'select * from whatsapp_contacts where phone = $1'
+/** Of a number that was erased while WhatsApp was asked nothing is kept. */
 const KEEP_CONTACT = `
-insert into whatsapp_contacts (phone, on_whatsapp, chat_id, checked_at) values ($1, $2, $3, $4)
+insert into whatsapp_contacts (phone, on_whatsapp, chat_id, checked_at)
+select $1, $2, $3, $4 from (
+  select from whatsapp_notifications where recipient_phone = $1 limit 1 for key share
+) as still_there
 on conflict (phone) do update set on_whatsapp = $2, chat_id = $3, checked_at = $4`
 
 /** One at a time: whoever holds the row decides alone. */
@@ -63,8 +67,10 @@ where sending and (next_send_at is null or next_send_at <= $1) and (paused_until
 for update`
 
 const STILL_WAITING = `
-select id from notification_ledger
+select id from notification_ledger l
 where id = any($1::uuid[]) and send_id is null and status in ('pending', 'unknown')
+  and exists (select from whatsapp_notifications w
+    where w.id = l.id and w.recipient_phone is not null and w.message_content is not null)
 order by id for update`
 
 const BUSY = `

@@ -21,8 +21,25 @@ export const scopeOf = (subject: Subject): readonly [string, string | null, stri
 
 const said = (column: string): string => `${column} = case when ${column} is not null then '${ERASED}' end`
 
+const ends = (phone: string): string => `right(regexp_replace(${phone}, '\\D', '', 'g'), 9)`
+
+/** Whether a row x of whatsapp_contacts is of a client of the tickets: by a message's number, or as the client gave it. */
+export const isContactOf = (tickets: string): string => `(x.phone in (
+    select n.recipient_phone from whatsapp_notifications n
+    where n.ticket_id = ${tickets} and n.recipient_type = 'client')
+  or ${ends('x.phone')} in (
+    select ${ends('c.phone')} from ticket_clients c where c.ticket_id = ${tickets} and length(${ends('c.phone')}) = 9))`
+
 /** Columns that hold a person's text or a client's data, in the tables of one ticket. $1: the tickets. */
 const CLEARED: ReadonlyArray<string> = [
+  // In the order in which senders hold them; who learns whether a number is on WhatsApp waits here.
+  `select from notification_ledger where ticket_id = any($1::uuid[]) order by id for update`,
+  `select from whatsapp_notifications where ticket_id = any($1::uuid[]) order by id for update`,
+  `delete from whatsapp_contacts x where ${isContactOf('any($1::uuid[])')}`,
+  `with untold as (
+    update notification_ledger set status = 'failed', error = 'erased'
+    where ticket_id = any($1::uuid[]) and send_id is null and status in ('pending', 'unknown') returning id)
+  update whatsapp_notifications w set status = 'failed' from untold u where w.id = u.id`,
   `update ticket_clients set name = null, phone = null, email = null where ticket_id = any($1::uuid[])`,
   `update verification_steps set notes = null, verdict_comment = null,
     scanned_value = case when step_key = 'customer_signature' and scanned_value is not null then '${ERASED}'
@@ -33,9 +50,6 @@ const CLEARED: ReadonlyArray<string> = [
   `update qa_risk_acceptances set ${['risk_description', 'conditions', 'resolution_notes'].map(said).join(', ')}
   where ticket_id = any($1::uuid[])`,
   `update platform_waivers set reason = '${ERASED}' where ticket_id = any($1::uuid[])`,
-  `delete from whatsapp_contacts where phone in (
-    select recipient_phone from whatsapp_notifications
-    where ticket_id = any($1::uuid[]) and recipient_type = 'client')`,
   `update whatsapp_notifications set recipient_name = null, recipient_phone = null, message_content = null,
     digest_line = null, error_message = null
   where ticket_id = any($1::uuid[])`,
@@ -43,7 +57,6 @@ const CLEARED: ReadonlyArray<string> = [
   where ticket_id = any($1::uuid[])`,
   // Without what was last agreed on, nothing of the client is taken from over there again.
   `delete from sync_personal where ticket_id = any($1::uuid[])`,
-  `update dead_letters set reason = '${ERASED}' where ticket_id = any($1::uuid[])`,
   `update dead_letter_decisions set reason = '${ERASED}' where ticket_id = any($1::uuid[])`,
   `update qcontact_sync_log set request_payload = null, response_payload = null, error_message = null
   where ticket_id = any($1::uuid[])`,
@@ -112,9 +125,10 @@ const WORDED: ReadonlyArray<{ table: string; column: string; id: string; type: s
       ['qa_risk_acceptances', 'reviews'],
     ] as const
   ).map(([table, column]) => ({ table, column, id: 'id', type: 'uuid', whose: 'ticket_id = any($1::uuid[])' })),
-  { table: 'dead_letters', column: 'event', id: 'id', type: 'uuid', whose: 'ticket_id = any($1::uuid[])' },
-  { table: 'outbox', column: 'body', id: 'id', type: 'bigint', whose: 'ticket_id = any($1::uuid[])' },
 ]
+
+/** Where events are, in the order in which they go: what moves on meanwhile is met again at its next place. */
+const OUTBOX = { table: 'outbox', column: 'body', id: 'id', type: 'bigint', whose: 'ticket_id = any($1::uuid[])' }
 /** Events that wait in the queue, or lie there as done. */
 const QUEUED = {
   table: 'pgboss.job',
@@ -123,6 +137,10 @@ const QUEUED = {
   type: 'uuid',
   whose: `data -> 'event' ->> 'ticketId' = any($1::text[])`,
 }
+const CLEAR_REASONS = `
+update pgboss.job set output = jsonb_set(output, '{why}', '"${ERASED}"') where ${QUEUED.whose} and output ->> 'why' is not null`
+const DEAD = { table: 'dead_letters', column: 'event', id: 'id', type: 'uuid', whose: 'ticket_id = any($1::uuid[])' }
+const CLEAR_DEAD = `update dead_letters set reason = '${ERASED}' where ${DEAD.whose}`
 
 const rewrite = async (
   client: Queryable,
@@ -145,6 +163,19 @@ const rewrite = async (
   )
 }
 
+const eraseEvents = async (client: Queryable, tickets: ReadonlyArray<string>): Promise<void> => {
+  const { rows } = await client.query(`select to_regclass('pgboss.job') is not null as there`)
+  const isThere = rows[0]?.there === true
+  await rewrite(client, OUTBOX, tickets)
+  if (isThere) await rewrite(client, QUEUED, tickets)
+  await client.query(CLEAR_DEAD, [tickets])
+  await rewrite(client, DEAD, tickets)
+  if (!isThere) return
+  // A dead letter may have been on its way back.
+  await rewrite(client, QUEUED, tickets)
+  await client.query(CLEAR_REASONS, [tickets])
+}
+
 /** Erases a subject inside the caller's transaction; see the port. */
 export const eraseOn = async (
   client: Queryable,
@@ -162,9 +193,8 @@ export const eraseOn = async (
   for (const statement of CLEARED) await client.query(statement, [tickets])
   if (dr !== null) for (const statement of CLEARED_OF_DROP) await client.query(statement, [projectId, dr])
   await client.query(CLEAR_REPORT_ROWS, [tickets, projectId, dr])
-  const queued = await client.query(`select to_regclass('pgboss.job') is not null as there`)
-  for (const worded of queued.rows[0]?.there === true ? [...WORDED, QUEUED] : WORDED)
-    await rewrite(client, worded, tickets)
+  for (const worded of WORDED) await rewrite(client, worded, tickets)
+  await eraseEvents(client, tickets)
   await client.query(LIST_COPIES, [tickets])
   await client.query(CLEAR_ATTACHMENTS, [tickets])
   await client.query(CLEAR_TICKETS, [tickets, at])

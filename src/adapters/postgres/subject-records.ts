@@ -2,7 +2,7 @@ import type { HeldTicket, SubjectRecords } from '../../application/ports/subject
 import { inTransaction, type Pool } from '../contract/pool.ts'
 import { orUnavailable } from '../contract/sql-errors.ts'
 import { isUuid } from './queries-sight.ts'
-import { eraseOn, scopeOf } from './subject-erasure.ts'
+import { eraseOn, isContactOf, scopeOf } from './subject-erasure.ts'
 import { type KeyRow, subjectKeyOf } from './subject-keys.ts'
 
 const rowsOf = (table: string, whose = 'ticket_id = t.id'): string =>
@@ -27,7 +27,14 @@ select t.id, jsonb_build_object(
       'whatsapp_notifications',
       'sync_conflicts',
       'sync_personal',
+      'sync_cases',
+      'sync_notes',
+      'notification_ledger',
+      'dead_letters',
+      'dead_letter_decisions',
     ].map((table) => rowsOf(table)),
+    `'whatsapp_contacts', (select coalesce(jsonb_agg(to_jsonb(x)), '[]') from whatsapp_contacts x
+      where ${isContactOf('t.id')})`,
     rowsOf('platform_records', 'project_id = t.project_id and x.dr_number = t.dr_number'),
     `'weekly_report_rows', (select coalesce(jsonb_agg(to_jsonb(x)), '[]') from weekly_report_rows x
       join weekly_reports w on w.id = x.report_id

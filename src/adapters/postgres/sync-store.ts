@@ -3,6 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Stale, Unavailable } from '../../application/errors.ts'
 import type { Learnt, SyncedCase, SyncNotes, SyncStore, WaitingNote } from '../../application/ports/sync-store.ts'
+import { ERASED } from '../../domain/handover/personal-words.ts'
 import { isPersonal, type SyncField } from '../../domain/sync/fields.ts'
 import type { Bases, FoundConflict } from '../../domain/sync/plan.ts'
 import { isoInstant, type Pool } from '../contract/pool.ts'
@@ -15,12 +16,18 @@ from sync_cases c
 left join sync_personal p on p.ticket_id = c.ticket_id
 left join sync_troubles t on t.tenant = c.tenant and t.case_id = c.case_id`
 
+/** Waits for an erasure under way: what was read before it is not kept after it. */
+const HELD = `
+  held as materialized (select id, erased_at is not null as erased from tickets where id = $3::uuid for key share)`
+
 /** The conflicts found, and those that are over because both sides agree again. */
 const CONFLICTS = (cases: string): string => `
   found as (
     insert into sync_conflicts (id, tenant, case_id, ticket_id, field, kind, ours, theirs, winner, found_at, latest_at)
     select gen_random_uuid(), c.tenant, c.case_id, c.ticket_id, n.field, n.kind, n.ours, n.theirs, n.winner, $7, $7
-    from ${cases} c, jsonb_to_recordset($5::jsonb) as n (field text, kind text, ours text, theirs text, winner text)
+    from ${cases} c, held, jsonb_to_recordset($5::jsonb) as n (
+      field text, kind text, ours text, theirs text, winner text, personal boolean)
+    where not (held.erased and n.personal)
     on conflict (ticket_id, coalesce(field, ''), kind) where resolved_at is null
     do update set ours = excluded.ours, theirs = excluded.theirs, winner = excluded.winner, latest_at = excluded.latest_at,
       times = sync_conflicts.times + 1, version = sync_conflicts.version + 1
@@ -34,25 +41,25 @@ const CONFLICTS = (cases: string): string => `
   )`
 
 const LINK = `
-with linked as (
+with ${HELD}, linked as (
   insert into sync_cases (tenant, case_id, ticket_id, bases, last_change_id, linked_at)
-  select $1, $2, $3::uuid, $4::jsonb, $8, $7
+  select $1, $2, held.id, $4::jsonb, $8, $7 from held
   on conflict (tenant, case_id) do update set ticket_id = excluded.ticket_id, bases = excluded.bases,
     last_change_id = excluded.last_change_id, linked_at = excluded.linked_at, gone_at = null, version = sync_cases.version + 1
   where sync_cases.ticket_id <> excluded.ticket_id
   returning *
 ), kept as (
-  insert into sync_personal (ticket_id, bases) select ticket_id, $9::jsonb from linked
+  insert into sync_personal (ticket_id, bases) select ticket_id, $9::jsonb from linked, held where not held.erased
   on conflict (ticket_id) do update set bases = excluded.bases
 ), ${CONFLICTS('linked')}
 select count(*) from linked, found, over`
 
 const LEARN = `
-with learnt as (
+with ${HELD}, learnt as (
   update sync_cases set bases = $4::jsonb, last_change_id = $8, version = version + 1,
     gone_at = case when $11::boolean then coalesce(gone_at, $7) end
-  where tenant = $1 and case_id = $2 and ticket_id = $3::uuid and version = $10
-  returning *
+  from held where tenant = $1 and case_id = $2 and ticket_id = held.id and version = $10
+  returning sync_cases.*
 ), kept as (
   update sync_personal p set bases = $9::jsonb from learnt l where p.ticket_id = l.ticket_id
 ), ${CONFLICTS('learnt')}
@@ -101,7 +108,12 @@ const part = (bases: Bases, personal: boolean): string =>
 
 /** Of several of one kind about one field the last. */
 const each = (conflicts: ReadonlyArray<FoundConflict>): string =>
-  JSON.stringify([...new Map(conflicts.map((one) => [`${one.field}/${one.kind}`, one])).values()])
+  JSON.stringify(
+    [...new Map(conflicts.map((one) => [`${one.field}/${one.kind}`, one])).values()].map((one) => ({
+      ...one,
+      personal: one.field !== null && isPersonal(one.field),
+    })),
+  )
 
 const valuesOf = (
   tenant: string,
@@ -171,7 +183,7 @@ export const postgresSyncStore = (pool: Pool, tenant: string): SyncStore => {
 }
 
 const WAITING = `
-select w.id, w.sentence, n.content as text, w.queued_at from sync_notes w
+select w.id, w.sentence, nullif(n.content, '${ERASED}') as text, w.queued_at from sync_notes w
 left join ticket_notes n on n.id = w.id and n.note_type = 'client'
 where w.ticket_id = $1 and w.sent_at is null and w.given_up_at is null order by w.seq`
 

@@ -14,7 +14,7 @@ select o.id::text, o.event_id, o.type, o.ticket_id, o.body, o.at from outbox o o
 const CLAIM = `
 delete from outbox
 where id in (select id from outbox where id = any($1::bigint[]) order by id for update skip locked)
-returning id::text`
+returning id::text, body`
 
 /** Writes events inside the caller's transaction. */
 export const publishWith = async (client: Queryable, events: ReadonlyArray<OutboxEvent>): Promise<void> => {
@@ -42,14 +42,16 @@ export const waiting = async (client: Queryable, limit: number): Promise<Readonl
 }
 
 /**
- * Takes those of the events out of the outbox that nobody else has taken, in the order given; they come back when the
- * transaction does not commit.
+ * Takes those of the events out of the outbox that nobody else has taken, in the order given and as they are by now: a
+ * client's words may have been erased since. They come back when the transaction does not commit.
  */
 export const claim = async (
   client: Queryable,
   events: ReadonlyArray<WaitingEvent>,
 ): Promise<ReadonlyArray<WaitingEvent>> => {
   const { rows } = await client.query(CLAIM, [events.map(({ position }) => position)])
-  const claimed = new Set(rows.map(({ id }) => id))
-  return events.filter(({ position }) => claimed.has(position))
+  const bodies = new Map(rows.map(({ id, body }) => [id, body]))
+  return events
+    .filter(({ position }) => bodies.has(position))
+    .map(({ position, event }) => ({ position, event: { ...event, body: bodies.get(position) } }))
 }
