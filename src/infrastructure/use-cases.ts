@@ -22,7 +22,7 @@ import { sweepUploadsHourly } from '../application/evidence/sweep-uploads.ts'
 import { anchorAfterHandover, anchorHourly } from '../application/handover/anchor-heads.ts'
 import { exportSnapshots } from '../application/handover/export-snapshots.ts'
 import { readHandoverHistory } from '../application/handover/handover-history.ts'
-import { type SnapshotFault, verifySnapshots } from '../application/handover/verify-snapshots.ts'
+import { verifySnapshots } from '../application/handover/verify-snapshots.ts'
 import { importPlatform, uploadPlatform } from '../application/platform/import-platform.ts'
 import { readInstallationDate, setInstallationDate } from '../application/platform/installation-date.ts'
 import { lookUpDrop } from '../application/platform/look-up-drop.ts'
@@ -57,6 +57,7 @@ import { LINES_IN_ONE_TRANSACTION } from '../application/weekly-report/carry-out
 import { commitReport } from '../application/weekly-report/commit.ts'
 import { previewReport, receiveReport } from '../application/weekly-report/preview.ts'
 import { reportReads } from '../application/weekly-report/read-reports.ts'
+import type { SnapshotFault } from '../domain/handover/snapshot-fault.ts'
 import type { Ports } from './tokens.ts'
 
 /** Every use case with what it needs; HTTP, command line and reactions all run these. */
