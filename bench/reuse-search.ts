@@ -20,8 +20,8 @@ const SCANNED = 8
 /** The first searches read the index into memory. */
 const WARM_UP = 10
 const PER_PHOTO = 8
-/** A picture in eight positions and four turns; one with plain borders is also looked for without them. */
-const VARIANTS = [12, 20]
+/** A picture in eight positions and four turns, and its inside; one with plain borders is also looked for without them. */
+const VARIANTS = [13, 21]
 
 const FILL_PHOTOS = `
 insert into photo_hashes (photo_id, sha256, ticket_id, step_key, project_id, uploaded_at)

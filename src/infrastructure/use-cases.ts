@@ -21,7 +21,7 @@ import { type JudgedAgain, judgePhotosAgain } from '../application/evidence/judg
 import { type Reconciliation, reconcileEvidence } from '../application/evidence/reconcile.ts'
 import { exportSnapshots } from '../application/handover/export-snapshots.ts'
 import { readHandoverHistory } from '../application/handover/handover-history.ts'
-import { type SnapshotFault, verifySnapshots } from '../application/handover/verify-snapshots.ts'
+import { verifySnapshots } from '../application/handover/verify-snapshots.ts'
 import { receiveWaha } from '../application/notification/acks.ts'
 import { applyingSoon } from '../application/notification/apply-soon.ts'
 import { measureNotifications } from '../application/notification/measure.ts'
@@ -69,6 +69,7 @@ import { LINES_IN_ONE_TRANSACTION } from '../application/weekly-report/carry-out
 import { commitReport } from '../application/weekly-report/commit.ts'
 import { previewReport, receiveReport } from '../application/weekly-report/preview.ts'
 import { reportReads } from '../application/weekly-report/read-reports.ts'
+import type { SnapshotFault } from '../domain/handover/snapshot-fault.ts'
 import type { Ports } from './tokens.ts'
 import { readWaha } from './webhooks.ts'
 

@@ -31,6 +31,20 @@ describe('A client on the command line', () => {
     await done(
       ports.tickets.commit([creationOf(bare, { client: { name: 'Sipho Dlamini', phone: null, email: null } })], []),
     )
+    await done(
+      ports.platforms.recordInstallation(
+        {
+          projectId: 'lawley',
+          dr: 'DR1729600',
+          installedOn: '2026-01-02',
+          source: 'told by Nomsa Zulu',
+          recordedBy: 'mpho',
+          recordedAt: '2026-03-01T00:00:00.000Z',
+          version: 1,
+        },
+        () => null,
+      ),
+    )
     await close()
   })
   afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -82,7 +96,21 @@ describe('A client on the command line', () => {
       complained: '',
     })
     expect((await run('subject', 'erase', ...subject, '--reason', 'asked', '--yes')).said).toBe(
-      'The client of DR1729500 was erased before; what was written since is gone, too.',
+      'Nothing personal was left about the client of DR1729500.',
     )
+  })
+  it('whose drop has records and no ticket is exported and erased just the same', async () => {
+    const [out, rows] = [join(folder, 'nomsa'), ['--project', 'lawley', '--dr', 'dr1729600'] as const]
+    expect((await run('subject', 'export', ...rows, '--out', out)).said).toBe(
+      `0 tickets, 1 row of the drop and 0 files are in ${out}.`,
+    )
+    expect(await readFile(join(out, 'subject.json'), 'utf8')).toContain('Nomsa Zulu')
+    const erase = () => run('subject', 'erase', ...rows, '--reason', 'asked', '--yes')
+    expect(await erase()).toEqual({
+      code: 0,
+      said: 'The client of DR1729600 has no ticket; 1 row of the drop is erased.',
+      complained: '',
+    })
+    expect((await erase()).said).toBe('Nothing personal was left about the client of DR1729600.')
   })
 })

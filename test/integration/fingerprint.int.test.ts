@@ -62,6 +62,30 @@ describe('A photo is found again', () => {
     expect(await apart(shot, original)).toBeLessThanOrEqual(31)
   })
 
+  it('behind a clock, a caption and stickers along its edges', async () => {
+    const original = await photo
+    const { width, height } = await sharp(original).metadata()
+    const side = Math.round(Math.min(width, height) * 0.17)
+    const patch = (x: number, y: number, colour: string): string =>
+      `<rect x="${x}" y="${y}" width="${side}" height="${side}" fill="${colour}"/>`
+    const along = Array.from({ length: Math.floor(width / side) }, (_, n) =>
+      patch(n * side, n % 2 === 0 ? 0 : height - side, n % 3 === 0 ? '#fc0' : '#102'),
+    )
+    const covered = await sharp(original)
+      .composite([
+        {
+          input: Buffer.from(
+            `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${along.join('')}</svg>`,
+          ),
+        },
+      ])
+      .jpeg({ quality: 85 })
+      .toBuffer()
+    const [before, after] = [await print(original), await print(covered)]
+    expect(distance(before.stored[0] ?? '', after.stored[0] ?? '')).toBeGreaterThan(31)
+    expect(await apart(original, covered)).toBeLessThanOrEqual(31)
+  })
+
   it('as a look-alike when it was turned by up to 5 degrees', async () => {
     const original = await photo
     for (const degrees of [-5, -3, 3, 5]) {

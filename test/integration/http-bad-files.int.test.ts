@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import { localEvidenceStore } from '../../src/adapters/local-files/evidence-stor
 import {
   claiming,
   HOSTILE_EXIF,
+  noise,
   pdfBomb,
   pngOf,
   scannedOver,
@@ -17,11 +18,14 @@ import {
   webpOf,
   withSegment,
 } from '../support/bad-files.ts'
+import { openManhole, sendPhoto } from '../support/field-photos.ts'
 import { heic, heicOf } from '../support/heic.ts'
 import { type Api, apiOn } from '../support/http-api.ts'
 import { jpeg, pdf, png, webp } from '../support/pictures.ts'
+import { within } from '../support/processor-time.ts'
 import { zipOf } from '../support/zip.ts'
 
+/** Of processor time; a photo of a few kilobytes costs a tenth of it. */
 const QUICK_MS = 2_000
 type Make = () => Buffer | Promise<Buffer>
 
@@ -64,7 +68,7 @@ const NO_PHOTOS: ReadonlyArray<readonly [what: string, make: Make, code: number,
   ['an AVIF', async () => await plain(64, 64).avif({ effort: 0 }).toBuffer(), 415, 'UnsupportedPhotoType'],
   [
     'a program',
-    () => followedBy(Buffer.from('\x7fELF\x02\x01\x01', 'latin1'), randomBytes(500)),
+    () => followedBy(Buffer.from('\x7fELF\x02\x01\x01', 'latin1'), noise(1, 500)),
     415,
     'UnsupportedPhotoType',
   ],
@@ -120,11 +124,12 @@ const NO_PHOTOS: ReadonlyArray<readonly [what: string, make: Make, code: number,
 
 /** These are photos that cannot be opened: kept as what was sent, each blocks its ticket with the reason. */
 const DAMAGED: ReadonlyArray<readonly [what: string, make: Make]> = [
+  ['a JPEG cut short', async () => (await jpeg({ seed: 4 })).subarray(0, -300)],
   ['a JPEG cut in half', async () => half(await jpeg({ seed: 4 }))],
   ['a PNG cut in half', async () => half(await png({ seed: 4 }))],
   ['a WebP cut in half', async () => half(await webp({ seed: 4 }))],
   ['a HEIC cut in half', () => half(heic())],
-  ['a first line and noise', () => followedBy(Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16]), randomBytes(5_000))],
+  ['a first line and noise', () => followedBy(Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16]), noise(2, 5_000))],
   [
     'a PNG with 100,000 words',
     () =>
@@ -138,6 +143,10 @@ const DAMAGED: ReadonlyArray<readonly [what: string, make: Make]> = [
   [
     'a PNG with a text that unpacks to 200 MB',
     () => pngOf(700, 500, deflateSync(Buffer.alloc(500 * 2_101, 7)), [textBomb(2e8)]),
+  ],
+  [
+    'a PNG cut short whose body unpacks to more than it says',
+    () => pngOf(700, 500, deflateSync(Buffer.alloc(3e8), { level: 1 }).subarray(0, 400_000)),
   ],
   ['a PNG without a body', () => pngOf(700, 500, Buffer.alloc(0))],
   ['HEIC that is none', () => Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\x08mdat', 'latin1')],
@@ -213,6 +222,7 @@ const UNOPENED: ReadonlyArray<readonly [what: string, make: Make]> = [
 const NAMES: ReadonlyArray<readonly [name: string, status: number]> = [
   ['../../../etc/passwd', 422],
   ['..\\..\\windows\\win.ini', 422],
+  ['C:\\Windows\\win.ini', 422],
   ['/etc/shadow', 422],
   [`${'n'.repeat(1_000)}.jpg`, 422],
   [`${'n'.repeat(252)}.jpg`, 422],
@@ -235,13 +245,7 @@ describe('bad files over HTTP', () => {
     folder = await mkdtemp(join(tmpdir(), 'bad-files-'))
     pool = photoPool({ processes: 1 })
     api = await apiOn('pglite', pool, localEvidenceStore(folder))
-    const made = await api.as('naledi').post('/tickets', {
-      project_id: 'lawley',
-      ticket_type: 'incident',
-      title: 'A manhole stands open',
-      fault_cause: 'vandalism',
-    })
-    ticketId = made.body.data.id
+    ticketId = await openManhole(api)
     await send(await jpeg({ seed: 90 }))
   })
   afterAll(async () => {
@@ -251,12 +255,7 @@ describe('bad files over HTTP', () => {
   })
 
   const send = (bytes: Buffer, name = 'photo.jpg', id = randomUUID()) =>
-    api
-      .as('naledi')
-      .upload(`/tickets/${ticketId}/verification/house_front/photos`)
-      .field('id', id)
-      // As it is: the library of this client would take a path away.
-      .attach('photo', bytes, { filepath: name } as object)
+    sendPhoto(api, ticketId, id, bytes, { by: 'naledi', name })
   const sendDocument = (bytes: Buffer, name = 'paper.pdf') =>
     api.as('naledi').upload(`/tickets/${ticketId}/attachments`).attach('file', bytes, name)
 
@@ -281,12 +280,7 @@ describe('bad files over HTTP', () => {
     expect(said.body.data.verdicts).toContainEqual(expect.objectContaining({ check: 'decodable', outcome: 'pass' }))
   }
 
-  const timed = async <A>(ask: PromiseLike<A>): Promise<A> => {
-    const began = performance.now()
-    const answer = await ask
-    expect(performance.now() - began).toBeLessThan(QUICK_MS)
-    return answer
-  }
+  const timed = <A>(ask: PromiseLike<A>): Promise<A> => within(QUICK_MS, pool.running, ask)
 
   it.each(NO_PHOTOS)(
     'a photo that is %s is refused by name, in under two seconds, and nothing of it stays',

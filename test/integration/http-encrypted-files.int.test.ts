@@ -7,6 +7,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { localEvidenceStore } from '../../src/adapters/local-files/evidence-store.ts'
 import { describeOn } from '../support/databases.ts'
+import { assigned, sendPhoto } from '../support/field-photos.ts'
 import { type Api, apiOn, ROOT } from '../support/http-api.ts'
 import { jpeg, pdf } from '../support/pictures.ts'
 
@@ -23,22 +24,7 @@ for (const engine of ['pglite', 'postgres'] as const)
       await rm(folder, { recursive: true, force: true })
     })
 
-    const assigned = async (): Promise<string> => {
-      const made = await api.as('naledi').post('/tickets', {
-        project_id: 'lawley',
-        ticket_type: 'modification',
-        title: 'Move the ONT',
-        dr_number: 'DR1729500',
-        assigned_to: 'thabo',
-      })
-      return made.body.data.id
-    }
-    const send = (ticketId: string, photoId: string, photo: Buffer) =>
-      api
-        .as('thabo')
-        .upload(`/tickets/${ticketId}/verification/house_front/photos`)
-        .field('id', photoId)
-        .attach('photo', photo, 'house.jpg')
+    const send = (ticketId: string, photoId: string, photo: Buffer) => sendPhoto(api, ticketId, photoId, photo)
     const sendDocument = (ticketId: string, id: string, document: Buffer) =>
       api.as('thabo').upload(`/tickets/${ticketId}/attachments`).field('id', id).attach('file', document, 'letter.pdf')
     const contentOf = (id: string) => api.as('thabo').get(`/attachments/${id}/content`)
@@ -56,7 +42,7 @@ for (const engine of ['pglite', 'postgres'] as const)
     const stagings = async () => (await readdir(join(folder, 'staged'))).length
 
     it('are encrypted, come back as they came, and are recorded with both their hashes', async () => {
-      const ticketId = await assigned()
+      const { id: ticketId } = await assigned(api)
       const files = [
         [randomUUID(), await jpeg({ seed: 1, width: 1_600, height: 1_200 }), send],
         [randomUUID(), pdf(2), sendDocument],
@@ -75,7 +61,7 @@ for (const engine of ['pglite', 'postgres'] as const)
     })
 
     it('leave nothing plain on the disk when they are refused, or when a crash left their upload behind', async () => {
-      const ticketId = await assigned()
+      const { id: ticketId } = await assigned(api)
       const hiding = Buffer.concat([await jpeg({ seed: 2, width: 1_600, height: 1_200 }), Buffer.from('PK\x03\x04')])
       expect((await send(ticketId, randomUUID(), hiding)).status).toBe(415)
       expect([await liesPlain(hiding), await stagings()]).toEqual([false, 0])
@@ -88,7 +74,7 @@ for (const engine of ['pglite', 'postgres'] as const)
     })
 
     it('are a broken connection or a refusal, never a whole file, when their stored bytes were changed', async () => {
-      const ticketId = await assigned()
+      const { id: ticketId } = await assigned(api)
       const photoId = randomUUID()
       const photo = await jpeg({ seed: 4, width: 3_200, height: 2_400 })
       expect(photo.length).toBeGreaterThan(65_536)
@@ -120,7 +106,7 @@ for (const engine of ['pglite', 'postgres'] as const)
     })
 
     it('that an earlier build stored plain are still read', async () => {
-      const ticketId = await assigned()
+      const { id: ticketId } = await assigned(api)
       const photoId = randomUUID()
       const photo = await jpeg({ seed: 5, width: 1_600, height: 1_200 })
       await send(ticketId, photoId, photo)
@@ -138,7 +124,7 @@ for (const engine of ['pglite', 'postgres'] as const)
     })
 
     it('are gone for ever, and no more are taken, once the key of their ticket is destroyed', async () => {
-      const ticketId = await assigned()
+      const { id: ticketId } = await assigned(api)
       const photoId = randomUUID()
       await send(ticketId, photoId, await jpeg({ seed: 6, width: 1_600, height: 1_200 }))
       await api.pool.query(

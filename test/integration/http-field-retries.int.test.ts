@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeOn } from '../support/databases.ts'
+import { assigned, sendPhoto } from '../support/field-photos.ts'
 import { type Api, apiOn } from '../support/http-api.ts'
 import { jpeg } from '../support/pictures.ts'
 
@@ -12,16 +13,6 @@ for (const engine of ['pglite', 'postgres'] as const)
     })
     afterAll(() => api.close())
 
-    const assigned = async () => {
-      const made = await api.as('naledi').post('/tickets', {
-        project_id: 'lawley',
-        ticket_type: 'modification',
-        title: 'Move the ONT',
-        dr_number: 'DR1729500',
-        assigned_to: 'thabo',
-      })
-      return made.body.data as { id: string; ticket_uid: string; version: number }
-    }
     const versionOf = async (id: string): Promise<number> =>
       (await api.as('naledi').get(`/tickets/${id}`)).body.data.version
     const reassigned = async (id: string) =>
@@ -29,15 +20,11 @@ for (const engine of ['pglite', 'postgres'] as const)
     let seed = 900
     const send = async (user: string, ticketId: string, photoId: string, step = 'house_front') => {
       seed += 1
-      return api
-        .as(user)
-        .upload(`/tickets/${ticketId}/verification/${step}/photos`)
-        .field('id', photoId)
-        .attach('photo', await jpeg({ seed, width: 800, height: 600 }), 'house.jpg')
+      return sendPhoto(api, ticketId, photoId, await jpeg({ seed, width: 800, height: 600 }), { by: user, step })
     }
 
     it('a readiness run is one run by its id, also after later runs and after the ticket is over', async () => {
-      const { id } = await assigned()
+      const { id } = await assigned(api)
       const [first, second] = [randomUUID(), randomUUID()]
       const run = (runId: string) => api.as('thabo').post(`/tickets/${id}/qa-readiness-check`, { id: runId })
       expect([(await run(first)).status, (await run(second)).status]).toEqual([200, 200])
@@ -50,12 +37,12 @@ for (const engine of ['pglite', 'postgres'] as const)
       expect((await run(randomUUID())).status).toBe(423)
       const { history } = (await api.as('thabo').get(`/tickets/${id}/qa-readiness`)).body.data
       expect(history.map((one: { id: string }) => one.id).toSorted()).toEqual([first, second].toSorted())
-      const other = await assigned()
+      const other = await assigned(api)
       expect((await api.as('thabo').post(`/tickets/${other.id}/qa-readiness-check`, { id: first })).status).toBe(409)
     })
 
     it('a photo sent again by who took it answers as it did, also when the ticket is someone else’s by now', async () => {
-      const { id, ticket_uid } = await assigned()
+      const { id, ticket_uid } = await assigned(api)
       const photoId = randomUUID()
       const taken = await send('thabo', id, photoId)
       expect(taken.body.data).toMatchObject({ id: photoId, ticket: { id } })
@@ -74,7 +61,7 @@ for (const engine of ['pglite', 'postgres'] as const)
     })
 
     it('the evidence of a duplicate is opened by whoever has its survivor, and by nobody else of the field', async () => {
-      const [survivor, duplicate] = [await assigned(), await assigned()]
+      const [survivor, duplicate] = [await assigned(api), await assigned(api)]
       const photoId = randomUUID()
       await send('thabo', duplicate.id, photoId)
       await reassigned(survivor.id)
@@ -92,7 +79,7 @@ for (const engine of ['pglite', 'postgres'] as const)
     })
 
     it('a photo for a ticket deleted meanwhile is refused by name to whoever once had it; to others it is not there', async () => {
-      const { id, ticket_uid } = await assigned()
+      const { id, ticket_uid } = await assigned(api)
       const photoId = randomUUID()
       const taken = await send('thabo', id, photoId)
       await reassigned(id)
@@ -116,7 +103,7 @@ for (const engine of ['pglite', 'postgres'] as const)
     })
 
     it('a photo whose ticket is deleted while it is on its way is refused as late', async () => {
-      const { id, ticket_uid } = await assigned()
+      const { id, ticket_uid } = await assigned(api)
       const { analyse } = api.ports.analyser
       Object.assign(api.ports.analyser, {
         analyse:
@@ -138,7 +125,7 @@ for (const engine of ['pglite', 'postgres'] as const)
     })
 
     it('a photo whose ticket is reassigned while it is on its way is refused as late', async () => {
-      const { id, ticket_uid } = await assigned()
+      const { id, ticket_uid } = await assigned(api)
       const { tickets } = api.ports.changes
       const { analyse } = api.ports.analyser
       let once = true

@@ -2,6 +2,7 @@ import { Agent, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { describeOn } from '../support/databases.ts'
+import { openManhole } from '../support/field-photos.ts'
 import { type Api, apiOn, ROOT } from '../support/http-api.ts'
 import {
   BAD_SEGMENTS,
@@ -109,13 +110,7 @@ describeOn('pglite', 'a request that the OpenAPI document does not allow', () =>
   let before: Record<string, string>
   beforeAll(async () => {
     api = await apiOn('pglite')
-    const made = await api.as('naledi').post('/tickets', {
-      project_id: 'lawley',
-      ticket_type: 'incident',
-      title: 'A manhole stands open',
-      fault_cause: 'vandalism',
-    })
-    ticketId = made.body.data.id
+    ticketId = await openManhole(api)
     const document = await send('get', `${ROOT}/openapi.json`)
     operations = operationsOf(document.body as OpenApi)
     before = await everything()

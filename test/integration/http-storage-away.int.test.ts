@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { assigned, sendPhoto } from '../support/field-photos.ts'
 import { type Firebase, type FirebaseStore, startFirebase } from '../support/firebase-store.ts'
 import { type Api, apiOn } from '../support/http-api.ts'
 import { describeWith } from '../support/outside.ts'
@@ -20,22 +21,6 @@ describeWith('firebase-tools', 'A photo while the evidence storage fails', () =>
     await firebase?.stop()
   })
 
-  const assigned = async (): Promise<string> => {
-    const made = await api.as('naledi').post('/tickets', {
-      project_id: 'lawley',
-      ticket_type: 'modification',
-      title: 'Move the ONT',
-      dr_number: 'DR1729500',
-      assigned_to: 'thabo',
-    })
-    return made.body.data.id
-  }
-  const send = (ticketId: string, photoId: string, photo: Buffer) =>
-    api
-      .as('thabo')
-      .upload(`/tickets/${ticketId}/verification/house_front/photos`)
-      .field('id', photoId)
-      .attach('photo', photo, 'house.jpg')
   const rowsOf = async (ticketId: string) =>
     (await api.pool.query('select id, storage_path, sha256 from ticket_attachments where ticket_id = $1', [ticketId]))
       .rows
@@ -49,18 +34,18 @@ describeWith('firebase-tools', 'A photo while the evidence storage fails', () =>
     ['dies in the middle of the upload', 'cut'],
     ['is away', 'away'],
   ] as const)('is 424 when it %s: no row says stored, nothing stays behind, and a retry succeeds', async (_, kind) => {
-    const ticketId = await assigned()
+    const { id: ticketId } = await assigned(api)
     const photoId = randomUUID()
     const photo = await jpeg({ seed: kind.length, width: 1_600, height: 1_200 })
     firebase.strict.trouble(kind)
-    const failed = await send(ticketId, photoId, photo)
+    const failed = await sendPhoto(api, ticketId, photoId, photo)
     firebase.strict.trouble('none')
     expect([failed.status, failed.body.error.details]).toMatchObject([424, { rule: 'StorageUnavailable' }])
     expect(await rowsOf(ticketId)).toEqual([])
     expect(await objectsOf(ticketId)).toEqual([])
     expect(await storage.stagings()).toBe(0)
 
-    const again = await send(ticketId, photoId, photo)
+    const again = await sendPhoto(api, ticketId, photoId, photo)
     expect(again.status).toBe(201)
     const rows = await rowsOf(ticketId)
     expect(rows.map(({ id }) => id)).toEqual([photoId])
@@ -88,11 +73,11 @@ describeWith('firebase-tools', 'A photo while the evidence storage fails', () =>
   ] as const)(
     'is 424 when %s finds the storage %s: nothing says stored, and a retry stores it once',
     async (_, kind, about) => {
-      const ticketId = await assigned()
+      const { id: ticketId } = await assigned(api)
       const photoId = randomUUID()
       const photo = await jpeg({ seed: 300 + String(about).length + kind.length, width: 1_600, height: 1_200 })
       firebase.strict.trouble(kind, undefined, about)
-      const failed = await send(ticketId, photoId, photo)
+      const failed = await sendPhoto(api, ticketId, photoId, photo)
       firebase.strict.trouble('none')
       expect([failed.status, failed.body.error.details]).toMatchObject([424, { rule: 'StorageUnavailable' }])
       expect(await rowsOf(ticketId)).toEqual([])
@@ -100,7 +85,7 @@ describeWith('firebase-tools', 'A photo while the evidence storage fails', () =>
       expect((await api.as('thabo').get(`/attachments/${photoId}/content`)).status).toBe(404)
       expect(await storage.stagings()).toBe(0)
 
-      expect((await send(ticketId, photoId, photo)).status).toBe(201)
+      expect((await sendPhoto(api, ticketId, photoId, photo)).status).toBe(201)
       const stored = await objectsOf(ticketId)
       expect(stored.map((name) => name.split('/')[2]).sort()).toEqual(['house_front', 'thumbnail', 'view'])
       expect((await rowsOf(ticketId)).map(({ storage_path }) => stored.includes(storage_path))).toEqual([true])
@@ -111,15 +96,15 @@ describeWith('firebase-tools', 'A photo while the evidence storage fails', () =>
   )
 
   it('is stored once when every reply of the storage is lost for a while', async () => {
-    const ticketId = await assigned()
+    const { id: ticketId } = await assigned(api)
     const photoId = randomUUID()
     const photo = await jpeg({ seed: 77, width: 1_600, height: 1_200 })
     firebase.strict.trouble('mute')
-    const muted = await send(ticketId, photoId, photo)
+    const muted = await sendPhoto(api, ticketId, photoId, photo)
     firebase.strict.trouble('none')
     expect([muted.status, await rowsOf(ticketId), await storage.stagings()]).toEqual([424, [], 0])
     expect((await objectsOf(ticketId)).length).toBeGreaterThan(0)
-    expect((await send(ticketId, photoId, photo)).status).toBe(201)
+    expect((await sendPhoto(api, ticketId, photoId, photo)).status).toBe(201)
     expect(await rowsOf(ticketId)).toHaveLength(1)
     expect((await objectsOf(ticketId)).filter((name) => name.includes('/house_front/'))).toHaveLength(1)
   })

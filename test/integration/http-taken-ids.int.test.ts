@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { problemOf } from '../../src/adapters/http/problem.ts'
 import { takenField } from '../../src/adapters/http/taken-field.ts'
 import { describeOn } from '../support/databases.ts'
+import { assigned, sendPhoto } from '../support/field-photos.ts'
 import { type Api, apiOn } from '../support/http-api.ts'
 import { jpeg } from '../support/pictures.ts'
 
@@ -93,27 +94,11 @@ for (const engine of ['pglite', 'postgres'] as const)
     })
     afterAll(() => api.close())
 
-    const ticket = async (more: object = {}) => {
-      const made = await api.as('naledi').post('/tickets', {
-        project_id: 'lawley',
-        ticket_type: 'modification',
-        title: 'Move the ONT',
-        dr_number: 'DR1729500',
-        assigned_to: 'thabo',
-        ...more,
-      })
-      expect(made.status).toBe(201)
-      return made.body.data as { readonly id: string; readonly version: number }
-    }
     let seed = 4_000
     const photo = async (ticketId: string, id: string) => {
       seed += 1
       const picture = await jpeg({ seed, width: 800, height: 600 })
-      return api
-        .as('thabo')
-        .upload(`/tickets/${ticketId}/verification/house_front/photos`)
-        .field('id', id)
-        .attach('photo', picture, 'house.jpg')
+      return sendPhoto(api, ticketId, id, picture)
     }
     const paper = async (ticketId: string, id: string) =>
       api
@@ -147,7 +132,7 @@ for (const engine of ['pglite', 'postgres'] as const)
       ['a readiness run', run, 200],
       ['a risk acceptance', risk, 201],
     ] as const)('%s under the id of another ticket’s is refused by the field id', async (_, send, done) => {
-      const [one, other] = [await ticket(), await ticket()]
+      const [one, other] = [await assigned(api), await assigned(api)]
       const id = randomUUID()
       expect((await send(one.id, id)).status).toBe(done)
       const refused = await send(other.id, id)
@@ -156,7 +141,7 @@ for (const engine of ['pglite', 'postgres'] as const)
     })
 
     it('a ticket under the id of another is refused by the field id', async () => {
-      const { id } = await ticket()
+      const { id } = await assigned(api)
       const refused = await api
         .as('naledi')
         .post('/tickets', { id, project_id: 'lawley', ticket_type: 'modification', title: 'x', dr_number: 'DR1729500' })

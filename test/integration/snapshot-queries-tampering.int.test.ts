@@ -1,82 +1,33 @@
-import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { sha256 } from '../../src/adapters/canonical/sha256.ts'
 import { memoryAnchorStore } from '../../src/adapters/memory/anchor-store.ts'
-import { postgresProofRecords } from '../../src/adapters/postgres/proof-records.ts'
-import { postgresSnapshotOpenings } from '../../src/adapters/postgres/snapshot-openings.ts'
-import { postgresSnapshotQueries } from '../../src/adapters/postgres/snapshot-queries.ts'
-import { postgresTicketStore } from '../../src/adapters/postgres/ticket-store.ts'
-import { anchorHeads } from '../../src/application/handover/anchor-heads.ts'
 import { verifySnapshots } from '../../src/application/handover/verify-snapshots.ts'
 import type { Principal } from '../../src/application/principal.ts'
-import { startQa } from '../../src/domain/ticket/start-qa.ts'
 import { describeOn, type TestDatabase, testDatabase } from '../support/databases.ts'
-import { anyTimestamp, aSigner, tools } from '../support/proof.ts'
-import { aTicket, changeOf, creationOf, done, only, TICKET_KEY } from '../support/stored-tickets.ts'
-import { facts, later, REVIEWER, stamp } from '../support/tickets.ts'
+import { aSigner } from '../support/proof.ts'
+import { NOT_SEALED, type Outside, proofOn, sealInto, undone } from '../support/sealed-database.ts'
+import { done } from '../support/stored-tickets.ts'
 
 const principal: Principal = { userId: 'mpho', role: 'manager', contractorId: null, teams: [] }
 
 describeOn('postgres', 'Whoever owns the database and turns its triggers off', () => {
-  const signer = aSigner()
-  const anchorStore = memoryAnchorStore()
+  const outside: Outside = { signer: aSigner(), anchorStore: memoryAnchorStore() }
   let database: TestDatabase
   beforeAll(async () => {
     database = await testDatabase('postgres')
-    const store = postgresTicketStore(database.pool, { sow: 'platform_records', sha256, signer, nudge: () => {} })
-    for (let n = 0; n < 4; n += 1) {
-      const ticket = aTicket('pending_qa')
-      await done(store.commit([creationOf(ticket)], []))
-      await database.pool.query('insert into subject_keys (ticket_id, key) values ($1, $2)', [ticket.id, TICKET_KEY])
-      const before = only(await done(store.load([ticket.id])))
-      const decided = startQa(stamp(REVIEWER, later(3), randomUUID()), facts())(before.ticket)
-      await done(store.commit([], [changeOf(before, decided)]))
-    }
-    const proofRecords = postgresProofRecords(database.pool)
-    await done(
-      anchorHeads({
-        proofRecords,
-        anchorStore,
-        signer,
-        timestampAuthority: null,
-        onNoTimestamp: () => {},
-        onRefused: () => {},
-        tools,
-        snapshotQueries: postgresSnapshotQueries(database.pool),
-      }),
-    )
+    await sealInto(database, outside, 4, [4])
   })
   afterAll(() => database.close())
 
-  const found = async (tampering: string | null): Promise<ReadonlyArray<readonly [number | null, string]>> => {
-    const client = await database.pool.connect()
-    try {
-      await client.query('begin')
+  const found = (tampering: string | null): Promise<ReadonlyArray<readonly [number | null, string]>> =>
+    undone(database, async (client) => {
       await client.query(
         'alter table handover_snapshots disable trigger all; alter table subject_keys disable trigger all',
       )
       if (tampering !== null) await client.query(tampering)
-      const snapshotQueries = postgresSnapshotQueries(client)
-      const { findings } = await done(
-        verifySnapshots({
-          snapshotQueries,
-          snapshotOpenings: postgresSnapshotOpenings(client),
-          tools,
-          proofRecords: postgresProofRecords(client),
-          anchorStore,
-          signer,
-          readTimestamp: anyTimestamp,
-        })({ principal, scope: { type: 'all' } }),
-      )
+      const { findings } = await done(verifySnapshots(proofOn(client, outside))({ principal, scope: { type: 'all' } }))
       return findings.map(({ seq, what }) => [seq, what.type] as const)
-    } finally {
-      await client.query('rollback')
-      client.release()
-    }
-  }
+    })
 
-  /** What nobody reads says nothing that was sealed; the lock cannot be taken off. */
-  const NOT_SEALED = ['created_at', 'is_locked']
   const CHANGED: Readonly<Record<string, string>> = {
     uuid: 'gen_random_uuid()',
     text: `coalesce({}, '') || 'x'`,

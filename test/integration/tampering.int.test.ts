@@ -1,36 +1,29 @@
-import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { canonicalBytes } from '../../src/adapters/canonical/canonical-bytes.ts'
 import type { Queryable } from '../../src/adapters/contract/pool.ts'
 import { memoryAnchorStore } from '../../src/adapters/memory/anchor-store.ts'
-import { keepKeysSql, keyRow, postgresProofRecords } from '../../src/adapters/postgres/proof-records.ts'
-import { postgresSnapshotOpenings } from '../../src/adapters/postgres/snapshot-openings.ts'
-import { postgresSnapshotQueries } from '../../src/adapters/postgres/snapshot-queries.ts'
-import { postgresTicketStore } from '../../src/adapters/postgres/ticket-store.ts'
+import { keepKeysSql, keyRow } from '../../src/adapters/postgres/proof-records.ts'
 import { anchorHeads } from '../../src/application/handover/anchor-heads.ts'
 import { readHandoverHistory } from '../../src/application/handover/handover-history.ts'
-import { type Verification, verifySnapshots } from '../../src/application/handover/verify-snapshots.ts'
+import type { Verification } from '../../src/application/handover/verification.ts'
+import { verifySnapshots } from '../../src/application/handover/verify-snapshots.ts'
 import type { Signer } from '../../src/application/ports/signer.ts'
 import type { Principal } from '../../src/application/principal.ts'
 import { type ChainHead, chainHash, GENESIS } from '../../src/domain/handover/chain.ts'
 import { snapshotStatement } from '../../src/domain/handover/signature.ts'
 import type { Json } from '../../src/domain/shared/json.ts'
-import { startQa } from '../../src/domain/ticket/start-qa.ts'
 import { describeOn, type TestDatabase, testDatabase } from '../support/databases.ts'
-import { anyTimestamp, aSigner, tools } from '../support/proof.ts'
-import { aTicket, changeOf, creationOf, done, only, TICKET_KEY } from '../support/stored-tickets.ts'
-import { facts, later, REVIEWER, stamp } from '../support/tickets.ts'
+import { aSigner, tools } from '../support/proof.ts'
+import { NOT_SEALED, type Outside, proofOn, sealInto, undone } from '../support/sealed-database.ts'
+import { done } from '../support/stored-tickets.ts'
 
 const LENGTH = 12
 const ANCHORED_AFTER = [4, 9]
 const NEWEST = 9
 const ATTEMPTS = 1_000
 const principal: Principal = { userId: 'mpho', role: 'manager', contractorId: null, teams: [] }
-
-/** What nobody reads says nothing that was sealed; the lock cannot be taken off. */
-const NOT_SEALED = ['created_at', 'is_locked']
 
 /** Whoever owns the database runs what they like there, but has neither the signing key nor the anchors. `at` is a number up to the newest anchor. */
 type Attack = { readonly kind: string; readonly on: (client: Queryable, at: number, n: number) => Promise<unknown> }
@@ -368,35 +361,12 @@ const attacks: ReadonlyArray<Attack> = [
 ]
 
 describeOn('pglite', 'Whoever owns the database, but neither the signing key nor the anchors', () => {
-  const signer = aSigner()
-  const anchorStore = memoryAnchorStore()
+  const outside: Outside = { signer: aSigner(), anchorStore: memoryAnchorStore() }
   let database: TestDatabase
   beforeAll(async () => {
     database = await testDatabase('pglite')
     const { pool } = database
-    const store = postgresTicketStore(pool, { sow: 'platform_records', sha256: tools.sha256, signer, nudge: () => {} })
-    const proofRecords = postgresProofRecords(pool)
-    for (let n = 1; n <= LENGTH; n += 1) {
-      const ticket = aTicket('pending_qa', { projectId: 'lawley', title: `Ticket ${n}` })
-      await done(store.commit([creationOf(ticket)], []))
-      await pool.query('insert into subject_keys (ticket_id, key) values ($1, $2)', [ticket.id, TICKET_KEY])
-      const before = only(await done(store.load([ticket.id])))
-      const decided = startQa(stamp(REVIEWER, later(3), randomUUID()), facts())(before.ticket)
-      await done(store.commit([], [changeOf(before, decided)]))
-      if (ANCHORED_AFTER.includes(n))
-        await done(
-          anchorHeads({
-            proofRecords,
-            anchorStore,
-            signer,
-            timestampAuthority: null,
-            onNoTimestamp: () => {},
-            onRefused: () => {},
-            tools,
-            snapshotQueries: postgresSnapshotQueries(pool),
-          }),
-        )
-    }
+    await sealInto(database, outside, LENGTH, ANCHORED_AFTER)
     // nothing in the database stands in the owner's way
     const { rows } = await pool.query<{ table: string; name: string }>(
       `select conrelid::regclass::text as table, conname as name from pg_constraint
@@ -412,28 +382,13 @@ describeOn('pglite', 'Whoever owns the database, but neither the signing key nor
   }, 120_000)
   afterAll(() => database?.close())
 
-  const proofOn = (client: Queryable) => ({
-    snapshotQueries: postgresSnapshotQueries(client),
-    snapshotOpenings: postgresSnapshotOpenings(client),
-    proofRecords: postgresProofRecords(client),
-    tools,
-    anchorStore,
-    signer,
-    readTimestamp: anyTimestamp,
-  })
   const verified = (client: Queryable): Promise<Verification> =>
-    done(verifySnapshots(proofOn(client))({ principal, scope: { type: 'all' } }))
-  const after = async (tamper: (client: Queryable) => Promise<unknown>): Promise<Verification> => {
-    const client = await database.pool.connect()
-    try {
-      await client.query('begin')
+    done(verifySnapshots(proofOn(client, outside))({ principal, scope: { type: 'all' } }))
+  const after = (tamper: (client: Queryable) => Promise<unknown>): Promise<Verification> =>
+    undone(database, async (client) => {
       await tamper(client)
-      return await verified(client)
-    } finally {
-      await client.query('rollback')
-      client.release()
-    }
-  }
+      return verified(client)
+    })
 
   it('may change each column that there is, but those that say nothing', async () => {
     const { rows } = await database.pool.query<{ name: string }>(
@@ -485,12 +440,10 @@ describeOn('pglite', 'Whoever owns the database, but neither the signing key nor
   })
 
   it('who rewrites what is newer than the newest anchor without signatures is found, and not anchored by the program', async () => {
-    for (const from of [NEWEST, NEWEST + 1, LENGTH]) {
-      const client = await database.pool.connect()
-      const refused: string[] = []
-      const kept = await done(anchorStore.of('lawley'))
-      try {
-        await client.query('begin')
+    for (const from of [NEWEST, NEWEST + 1, LENGTH])
+      await undone(database, async (client) => {
+        const refused: string[] = []
+        const kept = await done(outside.anchorStore.of('lawley'))
         await lie(client, from, 1, 'serial')
         await relink(client, from, 'unsigned')
         await client.query(
@@ -502,42 +455,27 @@ describeOn('pglite', 'Whoever owns the database, but neither the signing key nor
         expect(forged).toContainEqual([from, 'FormatFell'])
         expect(forged).toContainEqual([LENGTH, 'SignatureMissing'])
         const proof = {
-          proofRecords: postgresProofRecords(client),
-          snapshotQueries: postgresSnapshotQueries(client),
-          anchorStore,
-          signer,
-          tools,
-          timestampAuthority: null,
-          onNoTimestamp: () => {},
+          ...proofOn(client, outside),
           onRefused: (_: string, faults: ReadonlyArray<{ readonly type: string }>) =>
             refused.push(...faults.map(({ type }) => type)),
         }
         expect(await done(anchorHeads(proof))).toEqual({ anchored: 0, refused: 1 })
         expect(refused).toContain(from === NEWEST ? 'ChainBroken' : 'SignatureMissing')
-        expect(await done(anchorStore.of('lawley'))).toEqual(kept)
-      } finally {
-        await client.query('rollback')
-        client.release()
-      }
-    }
+        expect(await done(outside.anchorStore.of('lawley'))).toEqual(kept)
+      })
   })
 
   it('who rewrites the ticket’s own snapshot without a signature is found by verifying that ticket, and in its history', async () => {
-    const client = await database.pool.connect()
-    try {
-      await client.query('begin')
+    await undone(database, async (client) => {
       await lie(client, LENGTH, 1, 'serial')
       await relink(client, 1, 'unsigned')
       const { rows } = await client.query<Row>('select ticket_id from handover_snapshots where seq = $1', [LENGTH])
       const ticketId = String(rows[0]?.ticket_id)
-      const proof = proofOn(client)
+      const proof = proofOn(client, outside)
       const one = await done(verifySnapshots(proof)({ principal, scope: { type: 'ticket', ticketId } }))
       expect(one.findings.map(({ what }) => what.type)).toContain('SignatureMissing')
       const history = await done(readHandoverHistory(proof)({ principal, ticketId }))
       expect(history).toMatchObject([{ verified: false }])
-    } finally {
-      await client.query('rollback')
-      client.release()
-    }
+    })
   })
 })

@@ -7,6 +7,19 @@ const u32 = (n: number): Buffer => {
 }
 const u16 = (n: number): Buffer => Buffer.from([n >> 8, n & 255])
 
+/** Bytes as even as a film's, the same for the same seed. */
+export const noise = (seed: number, size: number): Buffer => {
+  const bytes = Buffer.alloc(size)
+  let state = (seed | 0) === 0 ? 1 : seed | 0
+  for (let at = 0; at + 4 <= size; at += 4) {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    bytes.writeInt32LE(state, at)
+  }
+  return bytes
+}
+
 type Chunk = readonly [name: string, content: Buffer]
 const chunk = ([name, content]: Chunk): Buffer => {
   const named = Buffer.concat([Buffer.from(name, 'latin1'), content])
@@ -98,6 +111,10 @@ export const HOSTILE_EXIF: Readonly<Record<string, Buffer>> = {
     directory(0, entry(0x8825, 4, 1, 26)),
     directory(0, entry(1, 2, 2, 0x4e000000), entry(2, 5, 3, 0xffffff), entry(3, 2, 2, 0x45000000), entry(4, 5, 0, 0)),
   ),
+  'a first offset past everything, and noise': Buffer.concat([
+    Buffer.from('Exif\0\0MM\0*\xff\xff\xff\xff', 'latin1'),
+    noise(3, 400),
+  ]),
   'nothing but a name': Buffer.from('Exif\0\0', 'latin1'),
 }
 

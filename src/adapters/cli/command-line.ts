@@ -1,5 +1,5 @@
 import type { Either } from 'fp-ts/lib/Either.js'
-import type { Verification } from '../../application/handover/verify-snapshots.ts'
+import type { Verification } from '../../application/handover/verification.ts'
 import type { Application } from './application.ts'
 import type { DemoOptions } from './demo/demo.ts'
 import type { Exit } from './exit.ts'

@@ -3,6 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { AppError } from '../../application/errors.ts'
 import type { Subject } from '../../application/ports/subject-records.ts'
+import type { SubjectErased } from '../../application/subject/erase-subject.ts'
 import type { Application } from './application.ts'
 import { EXIT, type Exit } from './exit.ts'
 import { type Explain, refuse } from './refusal.ts'
@@ -42,8 +43,9 @@ export const exportSubject =
           })
         : refuse(terminal, explain(left))
     }
-    const { tickets, files, filesNotRead } = exported.right
-    terminal.say(`${counted(tickets, 'ticket')} and ${counted(files, 'file')} are in ${out}.`)
+    const { tickets, rowsBeside, files, filesNotRead } = exported.right
+    const beside = rowsBeside === 0 ? '' : `, ${counted(rowsBeside, 'row')} of the drop`
+    terminal.say(`${counted(tickets, 'ticket')}${beside} and ${counted(files, 'file')} are in ${out}.`)
     if (filesNotRead > 0)
       terminal.complain(`${counted(filesNotRead, 'file')} could not be read: subject.json says why.`)
     return filesNotRead === 0 ? EXIT.ok : EXIT.problem
@@ -70,12 +72,8 @@ export const eraseSubject =
     }
     const done = await erase(principal, { subject: subject.right, reason })()
     if (E.isLeft(done)) return refuse(terminal, explain(done.left))
-    const { tickets, newlyErased, copiesLeft, copiesKept, plainOriginals } = done.right
-    terminal.say(
-      newlyErased === 0
-        ? `The client of ${who} was erased before; what was written since is gone, too.`
-        : `The client of ${who} is erased in ${counted(tickets.length, 'ticket')}. Sealed handovers still verify.`,
-    )
+    const { copiesLeft, copiesKept, plainOriginals } = done.right
+    terminal.say(sentenceOf(who, done.right))
     if (copiesKept > 0)
       terminal.say(
         `${counted(copiesKept, 'encrypted viewing copy stays', 'encrypted viewing copies stay')} in a storage that lets nothing go: with the key destroyed nobody can read them.`,
@@ -90,5 +88,14 @@ export const eraseSubject =
       )
     return copiesLeft === 0 && plainOriginals === 0 ? EXIT.ok : EXIT.problem
   }
+
+const sentenceOf = (who: string, { tickets, newlyErased, rowsCleared }: SubjectErased): string => {
+  if (newlyErased > 0)
+    return `The client of ${who} is erased in ${counted(tickets.length, 'ticket')}. Sealed handovers still verify.`
+  if (rowsCleared === 0) return `Nothing personal was left about the client of ${who}.`
+  return tickets.length === 0
+    ? `The client of ${who} has no ticket; ${counted(rowsCleared, 'row')} of the drop ${rowsCleared === 1 ? 'is' : 'are'} erased.`
+    : `The client of ${who} was erased before; what was written since is gone, too.`
+}
 
 const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`

@@ -2,12 +2,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { AppError } from '../../application/errors.ts'
-import type {
-  SnapshotFault,
-  SnapshotFinding,
-  Verification,
-  VerifyScope,
-} from '../../application/handover/verify-snapshots.ts'
+import type { SnapshotFinding, Verification } from '../../application/handover/verification.ts'
+import type { VerifyScope } from '../../application/handover/verify-snapshots.ts'
+import type { SnapshotFault } from '../../domain/handover/snapshot-fault.ts'
 import type { Application } from './application.ts'
 import { EXIT, type Exit } from './exit.ts'
 import { type Explain, refuse } from './refusal.ts'

@@ -13,6 +13,8 @@ import { type Route, route } from './route.ts'
 const erasedShape = z.object({
   tickets: z.array(z.string()),
   newly_erased: z.int(),
+  rows_beside: z.int(),
+  rows_cleared: z.int(),
   plain_originals: z.int(),
   copies_left: z.int(),
   copies_kept: z.int(),

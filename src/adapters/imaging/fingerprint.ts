@@ -15,6 +15,8 @@ import { valueAt } from './value-at.ts'
 const LONGEST_SIDE = 512
 /** Cut off each side, in per cent. Between two of them a crop is still near enough to one. */
 const CROPS = [2, 4, 6, 8, 10, 15, 20]
+/** Stickers, captions and clocks are put near the edges: what is inside is looked for by itself. One of the crops. */
+const WITHOUT_EDGES = 20
 /** Degrees by which a picture is turned back when it is looked for. */
 const TURNS = [-4, -2, 2, 4]
 
@@ -40,8 +42,8 @@ export const comparablePixels = async (picture: Sharp): Promise<Pixels> => {
 
 /**
  * The hashes of a picture. Kept are the whole, the same without plain borders, and inner crops, so that a later crop of it is
- * found; looked for are the whole and the trimmed one in all eight positions, and the whole turned back by 2 and 4
- * degrees. A part that is too flat is left out: flat pictures are all alike.
+ * found; looked for are the whole and the trimmed one in all eight positions, its inside without the edges, and the whole
+ * turned back by 2 and 4 degrees. A part that is too flat is left out: flat pictures are all alike.
  */
 export const fingerprintOf = ({ bytes, width, height, channels }: Pixels): Fingerprint => {
   const luma = lumaOf(bytes, width, height, channels)
@@ -62,6 +64,7 @@ export const fingerprintOf = ({ bytes, width, height, channels }: Pixels): Finge
     probes: distinct([
       ...positions,
       ...barePositions,
+      ...hashIfClear(luma, inner(luma, WITHOUT_EDGES / 100)),
       ...TURNS.flatMap((degrees) => hashIfClear(straightened(luma, degrees))),
     ]),
   }

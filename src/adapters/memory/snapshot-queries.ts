@@ -1,5 +1,6 @@
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import type { SnapshotQueries, StoredSnapshot } from '../../application/ports/snapshot-queries.ts'
+import type { SnapshotQueries } from '../../application/ports/snapshot-queries.ts'
+import type { StoredSnapshot } from '../../domain/handover/stored-snapshot.ts'
 import type { Json } from '../../domain/shared/json.ts'
 import { compare, ticketInSight } from './queries-sight.ts'
 import type { KeptSnapshot, MemoryState } from './ticket-state.ts'

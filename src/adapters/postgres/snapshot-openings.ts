@@ -1,4 +1,5 @@
-import type { Opened, SnapshotOpenings } from '../../application/ports/snapshot-openings.ts'
+import type { SnapshotOpenings } from '../../application/ports/snapshot-openings.ts'
+import type { Opened } from '../../domain/handover/openings.ts'
 import type { Openings } from '../../domain/handover/personal.ts'
 import type { Queryable } from '../contract/pool.ts'
 import { orUnavailable } from '../contract/sql-errors.ts'

@@ -1,4 +1,5 @@
-import type { SnapshotQueries, StoredSnapshot } from '../../application/ports/snapshot-queries.ts'
+import type { SnapshotQueries } from '../../application/ports/snapshot-queries.ts'
+import type { StoredSnapshot } from '../../domain/handover/stored-snapshot.ts'
 import type { Json } from '../../domain/shared/json.ts'
 import { contentPath } from '../contract/content-path.ts'
 import { isoInstant, type Queryable } from '../contract/pool.ts'

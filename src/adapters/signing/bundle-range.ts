@@ -1,15 +1,11 @@
 import { hash } from 'node:crypto'
 import { closeSync, openSync } from 'node:fs'
 import * as E from 'fp-ts/lib/Either.js'
-import {
-  inProject,
-  MAX_TOLD,
-  type SnapshotFault,
-  type SnapshotFinding,
-} from '../../application/handover/verify-snapshots.ts'
+import { inProject, MAX_TOLD, type SnapshotFinding } from '../../application/handover/verification.ts'
 import { anchorFindings } from '../../domain/handover/anchor.ts'
 import { type Before, type ChainLink, contentFindings, GENESIS, placeFindings } from '../../domain/handover/chain.ts'
 import { type KnownKey, signatureFindings } from '../../domain/handover/signature.ts'
+import type { SnapshotFault } from '../../domain/handover/snapshot-fault.ts'
 import { recordIn } from './bundle-lines.ts'
 import { ed25519 } from './ed25519.ts'
 import { linesOf } from './file-lines.ts'

@@ -4,15 +4,15 @@ import { Worker } from 'node:worker_threads'
 import * as E from 'fp-ts/lib/Either.js'
 import {
   inProject,
-  judgeAnchors,
   NOTHING,
   type SnapshotFinding,
   told,
   type Verification,
-} from '../../application/handover/verify-snapshots.ts'
+} from '../../application/handover/verification.ts'
 import type { ReadTimestamp } from '../../application/ports/timestamp-authority.ts'
 import { entriesMissing, type StoredAnchor } from '../../domain/handover/anchor.ts'
 import { type Before, type ChainHead, GENESIS, placeFindings } from '../../domain/handover/chain.ts'
+import { judgeAnchors } from '../../domain/handover/judge-anchors.ts'
 import { knownKeys, type SigningKey } from '../../domain/handover/signature.ts'
 import { recordIn } from './bundle-lines.ts'
 import { type Range, type RangeVerified, verifyRange } from './bundle-range.ts'

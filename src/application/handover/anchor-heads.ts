@@ -4,6 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Anchor, anchorStatement, isTrustedAnchor, newestStored } from '../../domain/handover/anchor.ts'
 import { type Before, type ChainTools, GENESIS, verifyEntry } from '../../domain/handover/chain.ts'
 import { type KnownKeys, type SignatureTools, signatureFindings } from '../../domain/handover/signature.ts'
+import type { SnapshotFault } from '../../domain/handover/snapshot-fault.ts'
 import type { Instant } from '../../domain/shared/time.ts'
 import { sealing } from '../../domain/ticket/events.ts'
 import type { AppError } from '../errors.ts'
@@ -13,7 +14,9 @@ import type { ProjectHead, ProofRecords } from '../ports/proof-records.ts'
 import type { Signer } from '../ports/signer.ts'
 import type { SnapshotQueries } from '../ports/snapshot-queries.ts'
 import type { TimestampAuthority } from '../ports/timestamp-authority.ts'
-import { BATCH, keysOnRecord, MAX_TOLD, type SnapshotFault } from './verify-snapshots.ts'
+import { keysOnRecord } from './proof-on-record.ts'
+import { MAX_TOLD } from './verification.ts'
+import { BATCH } from './verify-chain.ts'
 
 export type AnchorDeps = {
   readonly proofRecords: ProofRecords

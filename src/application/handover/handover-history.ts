@@ -1,5 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { SnapshotFault } from '../../domain/handover/snapshot-fault.ts'
 import type { Json } from '../../domain/shared/json.ts'
 import type { Instant } from '../../domain/shared/time.ts'
 import type { HandoverType } from '../../domain/ticket/events.ts'
@@ -8,14 +9,7 @@ import { notFound } from '../change.ts'
 import type { AppError } from '../errors.ts'
 import { isAllowed, sightOf } from '../permissions.ts'
 import type { Principal } from '../principal.ts'
-import {
-  faultsOf,
-  keysOnRecord,
-  openedOf,
-  type SnapshotFault,
-  unsignedLimits,
-  type VerifyDeps,
-} from './verify-snapshots.ts'
+import { judgeOf, type VerifyDeps } from './proof-on-record.ts'
 
 export type HandoverRow = {
   readonly id: string
@@ -55,17 +49,15 @@ export const readHandoverHistory =
     pipe(
       deps.snapshotQueries.ofTicket({ sight: sightOf(principal), ticketId }),
       TE.bindTo('entries'),
-      TE.bind('opened', ({ entries }) => openedOf(deps, entries?.map(({ entry }) => entry) ?? [])),
-      TE.bind('keys', () => keysOnRecord(deps, [])),
-      TE.bind('limits', ({ entries, keys }) => unsignedLimits(deps, keys, entries ?? [])),
-      TE.flatMap(({ entries, opened, keys, limits }) =>
+      TE.bind('judge', ({ entries }) => judgeOf(deps, [], entries ?? [])),
+      TE.flatMap(({ entries, judge }) =>
         entries === null
           ? TE.left<AppError, ReadonlyArray<HandoverRow>>(notFound('Ticket', ticketId))
           : TE.right(
-              entries.map(({ entry, previous, anchored }): HandoverRow => {
+              entries.map((placed): HandoverRow => {
+                const { entry, anchored } = placed
                 const verifies = isAllowed(principal, 'verify_snapshots')
-                const judge = faultsOf(deps.tools, keys, opened, limits.get(entry.projectId) ?? 0)
-                const faults = verifies ? judge(entry.projectId, previous, entry) : []
+                const faults = verifies ? judge(placed) : []
                 return {
                   id: entry.id,
                   handover_type: entry.handoverType,

@@ -18,6 +18,10 @@ export type SubjectErasure = {
   readonly tickets: ReadonlyArray<TicketId>
   /** Of those, the ones that were not erased before. */
   readonly newlyErased: number
+  /** Rows that lie beside the tickets under the drop's own name, whatever they hold. */
+  readonly rowsBeside: number
+  /** Rows that still held something, in any table: none when nothing was written since the last erasure. */
+  readonly rowsCleared: number
   /** Originals that an earlier build stored as they came: no key makes them unreadable. */
   readonly plainOriginals: number
 }
@@ -41,6 +45,16 @@ export type HeldTicket = {
   }>
 }
 
+/** What is held about a subject. */
+export type HeldSubject = {
+  readonly tickets: ReadonlyArray<HeldTicket>
+  /** Rows by table that lie under the drop's own name and under none of the tickets; there need be no ticket. */
+  readonly besideTickets: Readonly<Record<string, ReadonlyArray<Json>>>
+}
+
+export const rowsBeside = ({ besideTickets }: Pick<HeldSubject, 'besideTickets'>): number =>
+  Object.values(besideTickets).reduce((sum, { length }) => sum + length, 0)
+
 /** Where a ticket stands, of which only its number or id is known. */
 export type TicketPlace = { readonly ticketId: TicketId; readonly projectId: string; readonly dr: string | null }
 
@@ -50,12 +64,13 @@ export type SubjectRecords = {
   readonly ticketNamed: (ticket: string) => TaskEither<Unavailable, TicketPlace | null>
   /**
    * All of it or nothing: keys, openings, clients' details and every text a person wrote, in every table. Whoever was
-   * changing one of the tickets loses the race. Safe to repeat; it then takes what was written since.
+   * changing one of the tickets loses the race. Safe to repeat; it then takes what was written since, and is recorded
+   * only where that was something.
    */
   readonly erase: (about: AboutSubject, reason: string) => TaskEither<Unavailable, SubjectErasure>
   /** Viewing copies that are still to be taken out of the storage, and the tickets erased since `since`. */
   readonly copiesToErase: (since: Instant) => TaskEither<Unavailable, ErasedCopies>
   readonly copyErased: (copy: ObjectAddress) => TaskEither<Unavailable, void>
-  /** With a record of who asked. */
-  readonly held: (about: AboutSubject) => TaskEither<Unavailable, ReadonlyArray<HeldTicket>>
+  /** With a record of who asked, where there is anything. */
+  readonly held: (about: AboutSubject) => TaskEither<Unavailable, HeldSubject>
 }

@@ -52,7 +52,9 @@ export const eraseSubject =
       ),
       TE.flatMap((why) => deps.subjectRecords.erase(about, why)),
       TE.flatMap((erased) =>
-        erased.tickets.length === 0 ? TE.left<AppError>(notFound('Subject', subjectName(subject))) : TE.right(erased),
+        erased.tickets.length + erased.rowsBeside === 0
+          ? TE.left<AppError>(notFound('Subject', subjectName(subject)))
+          : TE.right(erased),
       ),
       TE.flatMap((erased) =>
         pipe(

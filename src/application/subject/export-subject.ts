@@ -7,7 +7,7 @@ import { allowed } from '../allowed.ts'
 import { notFound } from '../change.ts'
 import type { AppError } from '../errors.ts'
 import type { EvidenceStore, StorageUnavailable } from '../ports/evidence-store.ts'
-import type { HeldTicket, Subject, SubjectRecords } from '../ports/subject-records.ts'
+import { type HeldTicket, rowsBeside, type Subject, type SubjectRecords } from '../ports/subject-records.ts'
 import type { TicketPapers } from '../ports/ticket-papers.ts'
 import type { Principal } from '../principal.ts'
 import { subjectName } from './erase-subject.ts'
@@ -27,7 +27,13 @@ export type ExportSubjectDeps = {
   readonly newId: () => string
 }
 
-export type SubjectExported = { readonly tickets: number; readonly files: number; readonly filesNotRead: number }
+/** `rowsBeside`: under the drop's own name, beside its tickets. */
+export type SubjectExported = {
+  readonly tickets: number
+  readonly rowsBeside: number
+  readonly files: number
+  readonly filesNotRead: number
+}
 export type ExportSubject = (
   principal: Principal,
   subject: Subject,
@@ -44,12 +50,14 @@ export const exportSubject =
     const at = deps.now()
     const held = await deps.subjectRecords.held({ id: deps.newId(), subject, by: principal.userId, at })()
     if (E.isLeft(held)) return held
-    if (held.right.length === 0) return E.left(notFound('Subject', subjectName(subject)))
+    const { tickets, besideTickets } = held.right
+    const beside = rowsBeside(held.right)
+    if (tickets.length + beside === 0) return E.left(notFound('Subject', subjectName(subject)))
     const made = await folder.make()()
     if (E.isLeft(made)) return made
     const files: Json[] = []
     let filesNotRead = 0
-    for (const attachmentId of held.right.flatMap(({ attachments }) => attachments)) {
+    for (const attachmentId of tickets.flatMap(({ attachments }) => attachments)) {
       const written = await fileOf(deps, folder, attachmentId)
       if (E.isLeft(written)) return written
       files.push(written.right)
@@ -60,13 +68,14 @@ export const exportSubject =
       subject: { ...subject },
       exported_at: at,
       exported_by: principal.userId,
-      tickets: held.right.map((ticket) => ticketOf(deps, ticket)),
+      tickets: tickets.map((ticket) => ticketOf(deps, ticket)),
+      beside_tickets: besideTickets,
       files,
     }
     const told = await folder.write('subject.json', `${JSON.stringify(said, null, 2)}\n`)()
     return E.isLeft(told)
       ? told
-      : E.right({ tickets: held.right.length, files: files.length - filesNotRead, filesNotRead })
+      : E.right({ tickets: tickets.length, rowsBeside: beside, files: files.length - filesNotRead, filesNotRead })
   }
 
 const ticketOf = ({ keyed }: Pick<ExportSubjectDeps, 'keyed'>, { id, rows, key, snapshots }: HeldTicket) => ({

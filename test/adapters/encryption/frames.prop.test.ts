@@ -24,7 +24,13 @@ describe('An encrypted file', () => {
         expect((await collect(decrypted(key, inChunks(stored, cut)))).equals(content)).toBe(true)
         seen.add(content.byteLength === 0 ? 'empty' : content.byteLength % FRAME_BYTES === 0 ? 'whole frames' : 'other')
       }),
-      { numRuns: 200 },
+      {
+        numRuns: 200,
+        examples: [
+          [bytesOf(0, 1), 1],
+          [bytesOf(FRAME_BYTES, 1), 1_000],
+        ],
+      },
     )
     expect([...seen].sort()).toEqual(['empty', 'other', 'whole frames'])
   })

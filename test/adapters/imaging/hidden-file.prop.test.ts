@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hiddenFile } from '../../../src/adapters/imaging/hidden-file.ts'
+import { noise } from '../../support/bad-files.ts'
 import { zipOf } from '../../support/zip.ts'
 
 const latin = (text: string): Buffer => Buffer.from(text, 'latin1')
@@ -24,18 +25,6 @@ const BY_CHANCE = [
 ]
 const ARCHIVE = zipOf([{ name: 'a.txt', content: 'hello' }])
 
-/** Bytes as even as a film's, the same for the same seed. */
-const film = (seed: number, size: number): Buffer => {
-  const bytes = Buffer.alloc(size)
-  let state = (seed | 0) === 0 ? 1 : seed | 0
-  for (let at = 0; at + 4 <= size; at += 4) {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    bytes.writeInt32LE(state, at)
-  }
-  return bytes
-}
 /** What comes behind the word is not left to chance: in so many short films it would, one day, make a longer word of it. */
 const plant = (bytes: Buffer, needle: string, at: number): void => {
   bytes.fill(0xff, at, Math.min(at + 24, bytes.length))
@@ -60,7 +49,7 @@ describe('A photo with a film behind it', () => {
         ),
         fc.boolean(),
         (seed, size, planted, begun) => {
-          const bytes = film(seed, size)
+          const bytes = noise(seed, size)
           for (const [needle, share] of planted) plant(bytes, needle, 8 + Math.floor(share * (size - 20)))
           expect(hiddenFile(Buffer.concat([JPEG, ...(begun ? [MP4] : []), bytes]), 'image/jpeg')).toBeNull()
         },
@@ -71,12 +60,12 @@ describe('A photo with a film behind it', () => {
 
   it('of several megabytes is let through with every such word in it, and not with an archive or a PDF in it', () => {
     for (const seed of [1, 2, 3]) {
-      const bytes = film(seed, 6 * MB)
+      const bytes = noise(seed, 6 * MB)
       for (const [nth, needle] of BY_CHANCE.entries()) bytes.write(needle, MB + nth * 400_000 + seed, 'latin1')
       const photo = Buffer.concat([JPEG, MP4, bytes])
       expect(hiddenFile(photo, 'image/jpeg')).toBeNull()
       expect(hiddenFile(Buffer.concat([photo, ARCHIVE]), 'image/jpeg')).toBe('application/zip')
-      expect(hiddenFile(Buffer.concat([photo, ARCHIVE, film(9, 40_000)]), 'image/jpeg')).toBe('application/zip')
+      expect(hiddenFile(Buffer.concat([photo, ARCHIVE, noise(9, 40_000)]), 'image/jpeg')).toBe('application/zip')
       const pdf = latin('%PDF-1.4 objects %%EOF')
       expect(hiddenFile(Buffer.concat([photo, pdf]), 'image/jpeg')).toBe('application/pdf')
       const script = latin('<script>alert(1)</script>')
@@ -119,7 +108,7 @@ describe('A JPEG that has another file in one of its segments', () => {
   it('and no camera data, profile or preview of any bytes is taken for one', () => {
     fc.assert(
       fc.property(fc.integer(), fc.constantFrom(0xe1, 0xe2, 0xed, 0xfe, 0xe5), (seed, marker) => {
-        expect(hiddenFile(having(segment(marker, film(seed, 60_000))), 'image/jpeg')).toBeNull()
+        expect(hiddenFile(having(segment(marker, noise(seed, 60_000))), 'image/jpeg')).toBeNull()
       }),
       { numRuns: 50 },
     )
@@ -134,7 +123,7 @@ describe.runIf(existsSync(PHOTOS))('Real photographs', () => {
     for (const [nth, name] of names.entries()) {
       const photo = await readFile(join(PHOTOS, name))
       expect(hiddenFile(photo, 'image/jpeg')).toBeNull()
-      expect(hiddenFile(Buffer.concat([photo, MP4, film(nth + 1, MB)]), 'image/jpeg')).toBeNull()
+      expect(hiddenFile(Buffer.concat([photo, MP4, noise(nth + 1, MB)]), 'image/jpeg')).toBeNull()
     }
   })
 })

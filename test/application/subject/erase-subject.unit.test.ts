@@ -23,13 +23,22 @@ const unreachable = TE.left({ type: 'StorageUnavailable', reason: 'HTTP_503' } a
 
 type World = {
   readonly tickets?: ReadonlyArray<string>
+  readonly beside?: number
   readonly copies?: ReadonlyArray<string>
   readonly stored?: ReadonlyArray<string>
   readonly page?: number
   readonly held?: ReadonlyArray<string>
   readonly broken?: object
 }
-const world = ({ tickets = [TICKET], copies = [], stored = [], page = 100, held = [], broken = {} }: World = {}) => {
+const world = ({
+  tickets = [TICKET],
+  beside = 0,
+  copies = [],
+  stored = [],
+  page = 100,
+  held = [],
+  broken = {},
+}: World = {}) => {
   const done = { erased: [] as unknown[], removed: [] as string[], struck: [] as string[], since: [] as string[] }
   const deps = {
     now: () => NOW,
@@ -37,7 +46,8 @@ const world = ({ tickets = [TICKET], copies = [], stored = [], page = 100, held 
     subjectRecords: {
       erase: (about: { readonly by: string }, why: string) => {
         done.erased.push([about.by, why])
-        return TE.right({ tickets, newlyErased: tickets.length, plainOriginals: 0 })
+        const rows = { rowsBeside: beside, rowsCleared: beside }
+        return TE.right({ tickets, newlyErased: tickets.length, ...rows, plainOriginals: 0 })
       },
       copiesToErase: (since: string) => {
         done.since.push(since)
@@ -89,6 +99,11 @@ describe('Erasing a client', () => {
       E.left({ type: 'NotFound', id: TICKET }),
     )
     expect(done.removed).toEqual([])
+  })
+
+  it('who has rows of the drop and no ticket is erased just the same', async () => {
+    const { deps } = world({ tickets: [], beside: 1 })
+    expect(await erase(deps)).toMatchObject(E.right({ tickets: [], rowsBeside: 1, rowsCleared: 1 }))
   })
 
   it('does not count as left what the storage keeps past reading', async () => {

@@ -24,13 +24,18 @@ const HELD = held({ state: 'held', key: new Uint8Array(32).fill(7) })
 const attachment = (id: string) =>
   TE.right({ object: { name: `evidence/t/s/${id}.jpg` }, step: id === 'photo-1' ? 'house_front' : null })
 
-const world = ({ tickets = [HELD] as ReadonlyArray<unknown>, deps: over = {}, failing = '' } = {}) => {
+const world = ({
+  tickets = [HELD] as ReadonlyArray<unknown>,
+  besideTickets = {},
+  deps: over = {},
+  failing = '',
+} = {}) => {
   const written = new Map<string, unknown>()
   const deps = {
     now: () => NOW,
     newId: () => 'export-1',
     keyed,
-    subjectRecords: { held: () => TE.right(tickets) },
+    subjectRecords: { held: () => TE.right({ tickets, besideTickets }) },
     papers: { attachment },
     evidence: { open: () => TE.right([]) },
     ...over,
@@ -50,7 +55,7 @@ const world = ({ tickets = [HELD] as ReadonlyArray<unknown>, deps: over = {}, fa
 describe('Exporting what is held about a client', () => {
   it('writes every ticket with the keys of its commitments, and photos and documents apart', async () => {
     const { run, written, said } = world()
-    expect(await run()).toEqual(E.right({ tickets: 1, files: 2, filesNotRead: 0 }))
+    expect(await run()).toEqual(E.right({ tickets: 1, rowsBeside: 0, files: 2, filesNotRead: 0 }))
     expect([...written.keys()]).toEqual(['made', 'photos/photo-1.jpg', 'documents/document-1.jpg', 'subject.json'])
     expect(said()).toMatchObject({ exported_at: NOW, exported_by: 'admin-1', tickets: [{ erased_at: null }] })
     expect(said().tickets[0].snapshots[0].commitment_key).toMatch(/^[0-9a-f]{64}$/)
@@ -70,13 +75,13 @@ describe('Exporting what is held about a client', () => {
         name.includes('photo-1') ? TE.left({ type: 'ObjectDamaged', name }) : TE.right([]),
     }
     const one = world({ deps: { evidence: damaged } })
-    expect(await one.run()).toEqual(E.right({ tickets: 1, files: 1, filesNotRead: 1 }))
+    expect(await one.run()).toEqual(E.right({ tickets: 1, rowsBeside: 0, files: 1, filesNotRead: 1 }))
     expect(one.said().files).toEqual([
       { id: 'photo-1', name: null, not_read: 'ObjectDamaged' },
       { id: 'document-1', name: 'documents/document-1.jpg' },
     ])
     const gone = world({ deps: { papers: { attachment: () => TE.right(null) } } })
-    expect(await gone.run()).toEqual(E.right({ tickets: 1, files: 0, filesNotRead: 2 }))
+    expect(await gone.run()).toEqual(E.right({ tickets: 1, rowsBeside: 0, files: 0, filesNotRead: 2 }))
   })
 
   it('is for an administrator, and of whom nothing is held no folder is made', async () => {
@@ -85,6 +90,18 @@ describe('Exporting what is held about a client', () => {
     const nobody = world({ tickets: [] })
     expect(await nobody.run()).toMatchObject(E.left({ type: 'NotFound', id: 'lawley DR1729500' }))
     expect([written.size, nobody.written.size]).toEqual([0, 0])
+    const noRows = world({ tickets: [], besideTickets: { platform_records: [] } })
+    expect(await noRows.run()).toMatchObject(E.left({ type: 'NotFound' }))
+  })
+
+  it('gives what lies under the name of the drop once, also where there is no ticket', async () => {
+    const besideTickets = { platform_records: [{ address: '12 Main Road' }], weekly_report_rows: [] }
+    const bare = world({ tickets: [], besideTickets })
+    expect(await bare.run()).toEqual(E.right({ tickets: 0, rowsBeside: 1, files: 0, filesNotRead: 0 }))
+    expect(bare.said()).toMatchObject({ tickets: [], beside_tickets: besideTickets, files: [] })
+    const both = world({ tickets: [HELD, { ...HELD, id: 'ticket-2', attachments: [] }], besideTickets })
+    expect(await both.run()).toMatchObject(E.right({ tickets: 2, rowsBeside: 1 }))
+    expect(String(both.written.get('subject.json')).match(/Main Road/g)).toHaveLength(1)
   })
 
   it.each(['made', 'photos/photo-1.jpg', 'subject.json'])(

@@ -21,7 +21,9 @@ const factsArb: fc.Arbitrary<GuaranteeFacts> = fc.record({
   ),
   paperwork: fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, fc.boolean()),
   installed: fc.option(fc.constant({ day: INSTALLED, source: 'tracker' as const }), { freq: 4 }),
-  reportedAt: fc.integer({ min: -5, max: 500 }).map((days) => `${addDays(INSTALLED, days)}T10:00:00.000Z`),
+  reportedAt: fc
+    .oneof({ weight: 4, arbitrary: fc.integer({ min: -5, max: 500 }) }, fc.integer({ min: -5, max: 1 }))
+    .map((days) => `${addDays(INSTALLED, days)}T10:00:00.000Z`),
   periods: fc.record({
     installationDays: fc.nat(200),
     materialDays: fc.nat(400),

@@ -187,7 +187,7 @@ it('however often anyone looks, each mark is sent at most once per clock and pri
         expect(same).toEqual([...new Set(same)].toSorted((a, b) => a - b))
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: 1500 },
   )
   expect([...reached].toSorted()).toEqual(
     ['response', 'resolution'].flatMap((clock) => rank.map((mark) => `${clock} ${mark}`)).toSorted(),

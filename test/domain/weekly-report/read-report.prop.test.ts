@@ -128,6 +128,7 @@ it('a line without a blocking problem has a drop, a key and, in the client layou
 
 it('every line has one fate with a reason, and every fate is met', () => {
   const reached = new Set<string>()
+  const newToUs = { firstRowInFile: null, openTicketByKey: null, lastTicketByKey: null, sowConnected: true }
   const ticketArb = fc.option(
     fc
       .constantFrom('open', 'pending_qa', 'handed_to_maintenance', 'closed', 'cancelled')
@@ -148,7 +149,10 @@ it('every line has one fate with a reason, and every fate is met', () => {
         expect(decided.reason).not.toBe('')
       }
     }),
-    { numRuns: 500 },
+    {
+      numRuns: 500,
+      examples: [[notesRows(), { ...newToUs, drKnown: true }]],
+    },
   )
   expect([...reached].sort()).toEqual([...FATES].sort())
 })

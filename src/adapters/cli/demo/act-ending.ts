@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Verification } from '../../../application/handover/verify-snapshots.ts'
+import type { Verification } from '../../../application/handover/verification.ts'
 import { duration } from '../terminal.ts'
 import { type Stage, ticket } from './stage.ts'
 import { holds, told } from './story.ts'

@@ -1,4 +1,4 @@
-import type { Verification } from '../../../application/handover/verify-snapshots.ts'
+import type { Verification } from '../../../application/handover/verification.ts'
 import { findingLine } from '../verify.ts'
 import type { Stage, View } from './stage.ts'
 import { holds } from './story.ts'

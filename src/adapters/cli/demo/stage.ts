@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Verification } from '../../../application/handover/verify-snapshots.ts'
+import type { Verification } from '../../../application/handover/verification.ts'
 import type { Queryable } from '../../contract/pool.ts'
 import type { Terminal } from '../terminal.ts'
 import type { Caller, Said } from './caller.ts'
