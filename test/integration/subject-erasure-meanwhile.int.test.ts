@@ -176,4 +176,36 @@ for (const engine of ['postgres', 'pglite'] as const)
       expect(JSON.stringify(claimed)).not.toContain(NAME)
       expect(JSON.stringify(claimed)).toContain('"note":"Erased"')
     })
+
+    it.runIf(engine === 'postgres')('or at the same moment, is nowhere either, and neither fails', async () => {
+      for (let n = 0; n < 20; n += 1) {
+        const { id, erase } = await aClient()
+        const store = postgresSyncStore(api.pool, 't')
+        const before = await done(store.link(`at-once-${n}`, id, learnt(), now()))
+        const told = (kind: 'message' | 'assignment') =>
+          aNotification({
+            ticketId: id,
+            recipientType: 'client',
+            kind,
+            phoneOrGroup: PHONE,
+            name: NAME,
+            text: NAME,
+            at: now(),
+          })
+        await done(api.ports.notifications.add([told('message')]))
+        const contact = { onWhatsApp: true, chatId: null, checkedAt: now() }
+        const soon = <A>(work: () => Promise<A>): Promise<A> =>
+          new Promise((resolve) => setTimeout(resolve, (n % 5) * 4)).then(work)
+        await Promise.all([
+          n % 2 === 0 ? erase() : soon(erase),
+          soon(() => done(store.learn(before, learnt(conflict('client_name', NAME)), now()))),
+          soon(() => done(api.ports.notifications.add([told('assignment')]))),
+          soon(() => done(api.ports.sending.keepContact(PHONE, contact))),
+          soon(() => done(api.ports.sending.expire('2100-01-01T00:00:00.000Z'))),
+        ])
+        for (const table of ['sync_conflicts', 'sync_personal', 'whatsapp_notifications'])
+          expect([table, /CANARY|5550100/.test(await rowsOf(table, id))]).toEqual([table, false])
+        expect(await done(api.ports.sending.contact(PHONE))).toBeNull()
+      }
+    })
   })
