@@ -95,7 +95,7 @@ export const syncingOn = (
       return stored
     },
     look: (caseId: string, more: { repair?: boolean; onlyNews?: boolean } = {}) =>
-      right(syncCase(deps)({ caseId, repair: false, onlyNews: false, ...more }, signal)),
+      right(syncCase(deps)({ caseId, repair: false, onlyNews: false, believesGone: false, ...more }, signal)),
     run: (ticketId: string, command: LifecycleCommand, principal = manager) =>
       right(runCommand(deps)({ ticketId, principal, version: null }, command)),
     conflicts: async () =>
