@@ -325,6 +325,30 @@ for (const engine of ['postgres', 'pglite'] as const)
       expect(writesTo()).toBe(before)
     })
 
+    it('what passes costs a page another try and not the whole walk; what lasts breaks it off', async () => {
+      const ids = Array.from({ length: 20 }, () => standIn.cases.add())
+      const walk = async (faults: number) => {
+        let waited = 0
+        const wait = async (ms: number) => {
+          waited += ms
+          await database.pool.query('update sync_tenants set paused_until = null')
+        }
+        standIn.faults.script(
+          { fault: 'too_many', when: { path: /Case$/ } },
+          { fault: 'unknown_to_proxy', when: { path: /Case$/ }, times: faults },
+        )
+        const before = standIn.requests.length
+        const run = { id: randomUUID(), kind: 'changes', askedBy: 'test', at: '2026-03-03T08:00:00.000Z' } as const
+        const answer = await listCases({ ...here.deps, wait })(run, here.signal)()
+        return { answer: answer._tag, waited, asked: standIn.requests.length - before }
+      }
+      // Four pages, the last row before each but the first, and a sign-in.
+      expect(await walk(3)).toEqual({ answer: 'Right', waited: 1_000 + 1_000 + 2_000 + 4_000, asked: 7 + 4 + 1 })
+      const { rows } = await database.pool.query('select count(*)::int as n from sync_sightings')
+      expect(rows[0].n).toBe(ids.length)
+      expect(await walk(4)).toEqual({ answer: 'Left', waited: 1_000 + 1_000 + 2_000 + 4_000, asked: 5 })
+    })
+
     it('a case that is Solved on both sides is compared by the clock every 30 days, and whenever a person asks', async () => {
       const solved = await imported()
       await here.run(solved.ticketId, { command: 'cancel', reason: 'private words' })

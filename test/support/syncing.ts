@@ -77,6 +77,7 @@ export const syncingOn = (
     sow: postgresSowSource(pool, null),
     ticketIdOf,
     jitter: () => 0,
+    wait: async () => {},
   }
   const signal = AbortSignal.timeout(600_000)
   const desk = postgresSyncDesk(pool)
