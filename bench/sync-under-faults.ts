@@ -16,6 +16,7 @@ const DOSE: Dose = {
   evictions: 20,
   longPauses: 2,
   overMs: changes * 110,
+  requests: changes,
   lanes: 4,
   technicians: 40,
   messageFaults: [
@@ -34,7 +35,7 @@ const DOSE: Dose = {
     'restricted',
   ],
   hurry: process.env.FAULT_WAITS !== 'real',
-  settleMs: 30 * 60_000,
+  slackMs: 10 * 60_000,
   seed,
 }
 

@@ -53,6 +53,8 @@ create table sync_troubles (
   case_id varchar(100) not null,
   problem text not null,
   attempts integer not null default 1,
+  -- how often each kind of trouble was met
+  counts jsonb not null default '{}',
   since timestamptz not null,
   latest_at timestamptz not null,
   primary key (tenant, case_id)

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from '../adapters/contract/pool.ts'
 import { postgresOutsideCalls } from '../adapters/postgres/outside-calls.ts'
 import { postgresSyncFeed } from '../adapters/postgres/sync-feed.ts'
@@ -15,7 +16,7 @@ import type { QContactConfig } from './qcontact-config.ts'
 /** What keeping in step with one tenant needs beside what every change needs. */
 export type SyncPorts = Pick<
   SyncDeps,
-  'setup' | 'system' | 'syncStore' | 'syncNotes' | 'syncFeed' | 'ticketIdOf' | 'jitter'
+  'setup' | 'system' | 'syncStore' | 'syncNotes' | 'syncFeed' | 'ticketIdOf' | 'jitter' | 'wait'
 > & { readonly hints: HintDeps['hints'] }
 
 /** The same case is always the same ticket: an id made of the tenant's name and the case's, in the form of a UUID. */
@@ -53,6 +54,7 @@ export const syncPorts = (
     syncFeed: feed,
     ticketIdOf,
     jitter: Math.random,
+    wait: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
     hints: webhookSecrets.length === 0 ? null : { read: readHint(webhookSecrets), store },
   }
 }

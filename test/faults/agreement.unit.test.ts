@@ -5,10 +5,13 @@ import {
   type Kept,
   lost,
   namedTooOften,
+  neverArrived,
   type Pair,
   toldTwice,
   unheard,
+  withoutEffect,
 } from '../support/fault-agreement.ts'
+import { longestUntilSettled, tooManyDied } from '../support/fault-settling.ts'
 
 const pair = (over: Partial<Pair> = {}): Pair => ({
   caseId: '40000000007',
@@ -35,6 +38,12 @@ describe('Two sides', () => {
       'case 40000000007: client_phone is 1 here (in_progress) and 2 there',
       'case 40000000007: dr_number is DR1729500 here (in_progress) and null there',
     ])
+  })
+
+  it('are asked only about the fields that somebody could have seen', () => {
+    const differing = pair({ theirs: there({ status: 'Open', client_phone: '2' }) })
+    expect(disagreements([differing], ['status'])).toHaveLength(1)
+    expect(disagreements([differing], ['dr_number'])).toEqual([])
   })
 
   it('may differ in a status only while a manager is asked about exactly that', () => {
@@ -165,5 +174,49 @@ describe('An event', () => {
       'FT100001 to c: 2 messages of 1 events',
     ])
     expect(namedTooOften([said], [{ ...event, ticketUid: 'FT10000' }])).toHaveLength(1)
+  })
+})
+
+describe('What happened', () => {
+  const told = new Set(['a thabo'])
+  const notesThere = new Map([['h', 1]])
+  const at = (id: string, type: string, given: string | null = null) => ({ id, type, given })
+
+  it('has its effect: who was newly assigned is to be told, and the client hears the sentence of a hold', () => {
+    const all = [at('a', 'TicketAssigned', 'thabo'), at('h', 'TicketHeld'), at('s', 'WorkStarted')]
+    expect(withoutEffect(all, { told, notesThere })).toEqual([])
+  })
+
+  it('has none when nobody is told, or no sentence or two are there', () => {
+    expect(withoutEffect([at('a', 'TicketAssigned', 'thandi')], { told, notesThere })).toHaveLength(1)
+    expect(withoutEffect([at('c', 'TicketCancelled')], { told, notesThere })).toHaveLength(1)
+    expect(withoutEffect([at('h', 'TicketHeld')], { told, notesThere: new Map([['h', 2]]) })).toHaveLength(1)
+  })
+
+  it('is on a phone where it is said to be read, and fails only where it was refused', () => {
+    const carried = [{ message_id: 'm', notification_id: 'n' }]
+    const row = (status: string, error: string | null = null) => [{ id: 'n', status, error }]
+    expect(neverArrived(row('read'), carried, [{ messageId: 'm' }])).toEqual([])
+    expect(neverArrived(row('read'), carried, [])).toEqual(['notification n is read and on no phone'])
+    expect(neverArrived(row('unknown'), carried, [])).toEqual([])
+    expect(neverArrived(row('failed', 'no_lid'), carried, [])).toEqual([])
+    expect(neverArrived(row('failed', 'expired'), carried, [])).toEqual(['notification n failed: expired'])
+  })
+})
+
+describe('Events that were given up', () => {
+  const died = (reason: string) => ({ id: '1', event: '2', reason })
+
+  it('may be a few of those that said yes and did nothing, and none that would have passed', () => {
+    expect(tooManyDied([died('Missing: its notes (5 times)'), died('SilentlyIgnored: note (5 times)')], 5_000)).toEqual(
+      [],
+    )
+    expect(tooManyDied([died('Missing: its notes (5 times)')], 200)).toHaveLength(1)
+    expect(tooManyDied([died('Transient: HTTP 500 (16 times)')], 5_000)).toHaveLength(1)
+  })
+
+  it('are waited for twice as long as there were faults, and no wait is over a quarter of an hour', () => {
+    expect(longestUntilSettled(20_000, 30_000)).toBe(72_000)
+    expect(longestUntilSettled(3_600_000, 0)).toBe(900_000)
   })
 })

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { inTransaction } from '../../src/adapters/contract/pool.ts'
 import { pgBossJobQueue } from '../../src/adapters/queue/job-queue.ts'
 import { publishWith } from '../../src/adapters/queue/outbox.ts'
-import { giveUp, perTicket, type Reaction } from '../../src/application/ports/job-queue.ts'
+import { giveUp, perTicket, type Reaction, retryAfter } from '../../src/application/ports/job-queue.ts'
 import { describeOn, testDatabase } from '../support/databases.ts'
 import { deadIn } from '../support/dead-in.ts'
 
@@ -49,4 +50,30 @@ describeOn('postgres', 'The engine', () => {
     await database.close()
     expect(z.uuid().safeParse(dead?.id).success).toBe(true)
   })
+
+  it('soon takes up what a dead process held, however often it had been put off before', async () => {
+    const database = await testDatabase('postgres')
+    const queue = pgBossJobQueue({ pool: database.pool, kind: 'postgres', onError: () => {} })
+    let attempts = 0
+    const patient: Reaction = {
+      ...hopeless,
+      name: 'patient',
+      handle: async () => {
+        attempts += 1
+        return attempts === 1 ? retryAfter(600_000, 'not yet') : undefined
+      },
+    }
+    await queue.start([patient])
+    const event = { id: randomUUID(), type: 'Step', ticketId: randomUUID(), body: {}, at: '2026-11-22T20:15:00.000Z' }
+    await inTransaction(database.pool, (client) => publishWith(client, [event]))
+    queue.nudge()
+    const held = `
+      update pgboss.job set state = 'active', retry_count = 12, retry_limit = 32, heartbeat_on = now() - interval '1 minute'
+      where name = 'reaction.patient' and state = 'retry'`
+    for (let done = 0; done === 0; await sleep(50)) done = (await database.pool.query(held)).rowCount ?? 0
+    await queue.drain(20_000)
+    await queue.stop()
+    await database.close()
+    expect(attempts).toBe(2)
+  }, 60_000)
 })

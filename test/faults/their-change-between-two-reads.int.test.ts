@@ -37,7 +37,7 @@ describeOn('pglite', 'What somebody sets over there while we are looking', () =>
       const system = actingBefore(syncing.deps.system, question, () => {
         standIn.cases.change(caseId, { status: 'InReview' })
       })
-      const asked = { caseId, repair: false, onlyNews: true }
+      const asked = { caseId, repair: false, onlyNews: true, believesGone: false }
       await right(syncCase({ ...syncing.deps, system })(asked, syncing.signal))
       await syncing.look(caseId)
       const conflicts = await syncing.conflicts()

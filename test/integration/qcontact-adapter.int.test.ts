@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { postgresOutsideCalls } from '../../src/adapters/postgres/outside-calls.ts'
@@ -300,16 +303,32 @@ describeOn('postgres', 'The QContact adapter', () => {
     expect(rows).toHaveLength(3)
   })
 
+  it('no trouble with our sign-in is trouble with the case that was asked for', async () => {
+    const id = standIn.cases.add()
+    standIn.faults.script({ fault: 'not_found', when: { path: /sign_in$/ } })
+    expect(await refusal(here.system.get(id, signal))).toMatchObject({ type: 'Transient', why: 'HTTP 404' })
+    await right(here.system.get(id, signal))
+    const strict = createServer((_, response) => response.writeHead(422).end('{"errors":["locked"]}'))
+    await once(strict.listen(0, '127.0.0.1'), 'listening')
+    await database.pool.query('truncate sync_tenants')
+    const elsewhere = syncingOn(database.pool, { url: `http://127.0.0.1:${(strict.address() as AddressInfo).port}` })
+    const answer = await refusal(elsewhere.system.get(id, signal))
+    strict.close()
+    expect(answer).toEqual({ type: 'AuthExpired', why: 'QContact refuses our sign-in' })
+  })
+
   it('a page that refuses is what lies between speaking, and passes', async () => {
     const id = standIn.cases.add()
-    for (const n of [1, 2]) {
-      standIn.faults.script({ fault: 'forbidden_by_proxy' })
-      expect(await refusal(here.system.get(id, signal)), `${n}`).toMatchObject({
-        type: 'Transient',
-        why: 'HTTP 403 with a page',
-      })
-      await right(here.system.get(id, signal))
-    }
+    for (const fault of ['forbidden_by_proxy', 'unknown_to_proxy'] as const)
+      for (const when of [{ path: /sign_in$/ }, { method: 'GET' }]) {
+        await database.pool.query('update sync_tenants set access_token = null')
+        standIn.faults.script({ fault, when })
+        expect(await refusal(here.system.get(id, signal)), fault).toMatchObject({
+          type: 'Transient',
+          why: fault === 'forbidden_by_proxy' ? 'HTTP 403 with a page' : expect.stringMatching(/407|no answer/),
+        })
+        await right(here.system.get(id, signal))
+      }
     standIn.faults.script({ fault: 'forbidden_by_proxy', when: { path: /Note$/ } })
     const note = { key: randomUUID(), text: 'x', since: SINCE }
     expect((await refusal(here.system.addNote(id, note, signal)))?.type).toBe('Transient')

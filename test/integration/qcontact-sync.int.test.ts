@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import type { Fault } from '../../src/adapters/qcontact/stand-in/faults.ts'
 import { type StandIn, startStandIn } from '../../src/adapters/qcontact/stand-in/server.ts'
 import { askSync, resolveConflict, viewConflict } from '../../src/application/sync/desk.ts'
 import { followCases } from '../../src/application/sync/follow-cases.ts'
@@ -42,6 +43,7 @@ for (const engine of ['postgres', 'pglite'] as const)
       return { id, ticketId: ticket.id, ticket }
     }
     const remoteStatus = (id: string) => standIn.cases.known(id).fields.status
+    const goesWell = (caseId: string) => right(here.deps.syncStore.settle(caseId, null, new Date().toISOString()))
     const writesTo = () => standIn.requests.filter(({ method }) => method === 'PATCH').length
 
     it('a new case becomes an open ticket with its own number, its drop and its client, once', async () => {
@@ -271,7 +273,7 @@ for (const engine of ['postgres', 'pglite'] as const)
           },
         },
       }
-      await right(syncCase(deps)({ caseId: id, repair: false, onlyNews: false }, here.signal))
+      await right(syncCase(deps)({ caseId: id, repair: false, onlyNews: false, believesGone: false }, here.signal))
       expect(remoteStatus(id)).toBe('Assigned')
       expect(await here.conflicts()).toMatchObject([{ kind: 'overtaken', theirs: 'Escalated', ours: 'Assigned' }])
     })
@@ -295,7 +297,12 @@ for (const engine of ['postgres', 'pglite'] as const)
         const run = { id: randomUUID(), kind, askedBy: 'test', at: '2026-03-03T08:00:00.000Z' }
         await right(listCases(here.deps)(run, here.signal))
         const seen = await told()
-        for (const event of seen) expect(await follow.handle(event, here.signal)).toBe(undefined)
+        // What is not found is asked for again.
+        for (const event of seen)
+          for (let tries = 0; (await follow.handle(event, here.signal)) !== undefined; tries += 1) {
+            expect(tries).toBeLessThan(5)
+            await goesWell(ids[0] ?? '')
+          }
         return { seen: seen.map(({ body }) => body.caseId).sort(), run: await right(here.desk.run(run.id)) }
       }
       await told()
@@ -311,11 +318,35 @@ for (const engine of ['postgres', 'pglite'] as const)
       expect((await here.conflicts()).map(({ kind }) => kind).sort()).toEqual(['gone', 'status_refused'])
       const before = writesTo()
       const full = await poll('full')
-      expect(full.run).toMatchObject({ state: 'finished', cases: 2, in_step: 2, drift: 0, failed: 0 })
+      expect(full.run).toMatchObject({ state: 'finished', cases: 3, in_step: 2, skipped: 1, drift: 0, failed: 0 })
       expect(writesTo()).toBe(before)
       await database.pool.query('delete from qcontact_sync_log')
       expect((await poll('full')).run).toMatchObject({ drift: 0, in_step: 2 })
       expect(writesTo()).toBe(before)
+    })
+
+    it('what passes costs a page another try and not the whole walk; what lasts breaks it off', async () => {
+      const ids = Array.from({ length: 20 }, () => standIn.cases.add())
+      const walk = async (faults: number) => {
+        let waited = 0
+        const wait = async (ms: number) => {
+          waited += ms
+          await database.pool.query('update sync_tenants set paused_until = null')
+        }
+        standIn.faults.script(
+          { fault: 'too_many', when: { path: /Case$/ } },
+          { fault: 'unknown_to_proxy', when: { path: /Case$/ }, times: faults },
+        )
+        const before = standIn.requests.length
+        const run = { id: randomUUID(), kind: 'changes', askedBy: 'test', at: '2026-03-03T08:00:00.000Z' } as const
+        const answer = await listCases({ ...here.deps, wait })(run, here.signal)()
+        return { answer: answer._tag, waited, asked: standIn.requests.length - before }
+      }
+      // Four pages, the last row before each but the first, and a sign-in.
+      expect(await walk(3)).toEqual({ answer: 'Right', waited: 1_000 + 1_000 + 2_000 + 4_000, asked: 7 + 4 + 1 })
+      const { rows } = await database.pool.query('select count(*)::int as n from sync_sightings')
+      expect(rows[0].n).toBe(ids.length)
+      expect(await walk(4)).toEqual({ answer: 'Left', waited: 1_000 + 1_000 + 2_000 + 4_000, asked: 5 })
     })
 
     it('a case that is Solved on both sides is compared by the clock every 30 days, and whenever a person asks', async () => {
@@ -367,36 +398,154 @@ for (const engine of ['postgres', 'pglite'] as const)
       const event = { id: randomUUID(), type: 'TicketAssigned', ticketId, body: {}, at: '2026-03-03T08:00:00.000Z' }
       standIn.faults.script({ fault: 'reset', when: { method: 'PATCH' } })
       expect(await follow.handle(event, here.signal)).toMatchObject({ type: 'RetryAfter', ms: 1_000 })
-      standIn.faults.script({ fault: 'silent', when: { method: 'PATCH' }, times: 4 })
-      for (const ms of [2_000, 4_000, 8_000])
+      standIn.faults.script({ fault: 'silent', when: { method: 'PATCH' }, times: 5 })
+      for (const ms of [1_000, 2_000, 4_000, 8_000])
         expect(await follow.handle(event, here.signal)).toMatchObject({ type: 'RetryAfter', ms })
       expect(await follow.handle(event, here.signal)).toEqual({
         type: 'GiveUp',
         why: 'SilentlyIgnored: status, assignee (5 times)',
       })
-      expect((await right(here.desk.standing())).problems).toMatchObject([{ ticket_id: ticketId, attempts: 5 }])
+      expect((await right(here.desk.standing())).problems).toMatchObject([{ ticket_id: ticketId, attempts: 6 }])
       expect(await follow.handle(event, here.signal)).toBe(undefined)
       expect(remoteStatus(id)).toBe('Assigned')
       expect((await right(here.desk.standing())).problems).toEqual([])
     })
 
-    it('a case of which something is missing waits longer each time, and then for a person; one that is gone is asked for again', async () => {
+    it('each kind of trouble is counted by itself: what passes brings nothing nearer to a person', async () => {
       const { id, ticketId } = await imported()
+      const other = await imported()
       await here.run(ticketId, { command: 'assign', assignment: { technician: TECHNICIAN } })
       const follow = followCases(here.deps)
       const event = { id: randomUUID(), type: 'TicketAssigned', ticketId, body: {}, at: '2026-03-03T08:00:00.000Z' }
-      standIn.faults.script({ fault: 'not_found', when: { path: /events$/ }, times: 5 })
+      const meeting = (fault: Fault) => {
+        standIn.faults.script({ fault, when: { method: 'PATCH' } })
+        return follow.handle(event, here.signal)
+      }
       for (const ms of [1_000, 2_000, 4_000, 8_000])
+        expect(await meeting('reset')).toMatchObject({ type: 'RetryAfter', ms })
+      expect(await meeting('silent')).toMatchObject({
+        type: 'RetryAfter',
+        ms: 1_000,
+        why: 'SilentlyIgnored: status, assignee',
+      })
+      for (let n = 0; n < 20; n += 1) {
+        expect(await meeting('too_many')).toMatchObject({ type: 'RetryAfter', why: 'RateLimited' })
+        await database.pool.query('update sync_tenants set paused_until = null')
+      }
+      await goesWell(other.id)
+      for (let n = 0; n < 11; n += 1) expect(await meeting('reset')).toMatchObject({ type: 'RetryAfter' })
+      expect(await meeting('reset')).toMatchObject({ type: 'GiveUp', why: expect.stringContaining('(16 times)') })
+      expect((await right(here.desk.standing())).problems).toMatchObject([{ qcontact_ticket_id: id, attempts: 37 }])
+    })
+
+    it('a case of which something is missing waits longer each time, and then for a person, once others are well', async () => {
+      const { ticketId } = await imported()
+      const other = await imported()
+      await here.run(ticketId, { command: 'assign', assignment: { technician: TECHNICIAN } })
+      const follow = followCases(here.deps)
+      const event = { id: randomUUID(), type: 'TicketAssigned', ticketId, body: {}, at: '2026-03-03T08:00:00.000Z' }
+      standIn.faults.script({ fault: 'not_found', when: { path: /events$/ }, times: 10 })
+      // Everything may be missing: then it is QContact that is unwell, and no case.
+      for (const ms of [1_000, 2_000, 4_000, 8_000, 16_000, 32_000])
+        expect(await follow.handle(event, here.signal)).toMatchObject({ type: 'RetryAfter', ms })
+      await goesWell(other.id)
+      for (const ms of [2_000, 4_000, 8_000])
         expect(await follow.handle(event, here.signal)).toMatchObject({ type: 'RetryAfter', ms })
       expect(await follow.handle(event, here.signal)).toEqual({
         type: 'GiveUp',
-        why: 'Missing: its change log (5 times)',
+        why: 'Missing: its change log (10 times)',
       })
       expect(await follow.handle(event, here.signal)).toBe(undefined)
+    })
+
+    it('a case that is not found is asked for again before it is taken to be gone, and is no conflict when it is there', async () => {
+      const { id, ticketId } = await imported()
+      await here.run(ticketId, { command: 'assign', assignment: { technician: TECHNICIAN } })
+      const event = { id: randomUUID(), type: 'TicketAssigned', ticketId, body: {}, at: '2026-03-03T08:00:00.000Z' }
+      standIn.faults.script({ fault: 'not_found', when: { method: 'GET' }, times: 2 })
+      const follow = followCases(here.deps)
+      expect(await follow.handle(event, here.signal)).toMatchObject({ type: 'RetryAfter', ms: 1_000, why: 'Gone' })
+      expect(await follow.handle(event, here.signal)).toMatchObject({ type: 'RetryAfter', ms: 2_000, why: 'Gone' })
+      expect(await follow.handle(event, here.signal)).toBe(undefined)
+      expect([remoteStatus(id), await here.conflicts()]).toEqual(['Assigned', []])
+    })
+
+    it('a new case that is not found at first becomes a ticket, and nothing when it is gone', async () => {
+      const seen = (caseId: string) => ({
+        id: randomUUID(),
+        type: 'QContactCaseSeen',
+        ticketId: null,
+        body: { caseId, ticketId: here.deps.ticketIdOf(caseId), runId: null, repair: false },
+        at: '2026-03-03T08:00:00.000Z',
+      })
+      const follow = followCases(here.deps)
+      await imported()
+      const late = seen(standIn.cases.add())
+      standIn.faults.script({ fault: 'not_found', when: { method: 'GET' } })
+      expect(await follow.handle(late, here.signal)).toMatchObject({ type: 'RetryAfter', why: 'Gone' })
+      expect(await follow.handle(late, here.signal)).toBe(undefined)
+      expect((await here.ticketOf(late.body.caseId)).ticket.status).toBe('open')
+      const never = seen('49999999999')
+      const answers = []
+      for (let n = 0; n < 5; n += 1) {
+        await goesWell(late.body.caseId)
+        answers.push((await follow.handle(never, here.signal))?.type ?? 'over')
+      }
+      expect(answers).toEqual(['RetryAfter', 'RetryAfter', 'RetryAfter', 'RetryAfter', 'over'])
+      expect([await here.conflicts(), (await right(here.desk.standing())).problems]).toEqual([[], []])
+    })
+
+    it('a case that was gone and is there again goes on by itself: news are told, notes said, and its conflict is over', async () => {
+      const { id, ticketId } = await imported()
+      const other = await imported()
+      const follow = followCases(here.deps)
+      const happened = (type: string, body: object = {}) => ({
+        id: randomUUID(),
+        type,
+        ticketId,
+        body: { ...body },
+        at: '2026-03-03T08:00:00.000Z',
+      })
+      await here.run(ticketId, { command: 'assign', assignment: { technician: TECHNICIAN } })
+      const away = { fault: 'not_found', when: { path: new RegExp(`/${id}$`) } } as const
+      const assigned = happened('TicketAssigned')
+      standIn.faults.script({ ...away, times: 6 })
+      for (let n = 0; n < 4; n += 1) {
+        expect(await follow.handle(assigned, here.signal)).toMatchObject({ type: 'RetryAfter', why: 'Gone' })
+        await goesWell(other.id)
+      }
+      expect(await follow.handle(assigned, here.signal)).toBe(undefined)
+      expect(await here.conflicts()).toMatchObject([{ kind: 'gone', resolved_at: null }])
+      // Known to be gone it is asked for once, and by the clock for 30 days.
+      standIn.faults.script(away)
+      const asked = standIn.requests.length
+      await right(here.deps.syncNotes.queue(randomUUID(), ticketId, 'cancelled', '2026-03-03T08:00:00.000Z'))
+      expect(await follow.handle(happened('WorkStarted'), here.signal)).toBe(undefined)
+      expect([standIn.requests.length - asked, remoteStatus(id)]).toEqual([1, 'Open'])
+      const compared = async (askedBy: string, days: number) => {
+        const at = new Date(Date.now() + days * 86_400_000).toISOString()
+        const run = { id: randomUUID(), kind: 'full', askedBy, at } as const
+        await right(listCases(here.deps)({ ...run, id: randomUUID(), kind: 'changes' }, here.signal))
+        await right(listCases(here.deps)(run, here.signal))
+        const { rows } = await database.pool.query('select case_id from sync_run_cases where run_id = $1', [run.id])
+        return rows.map((row) => row.case_id).includes(id)
+      }
+      expect([await compared('qcontact', 29), await compared('qcontact', 31), await compared('mpho', 31)]).toEqual([
+        true,
+        false,
+        true,
+      ])
+      expect(await follow.handle(happened('WorkStarted'), here.signal)).toBe(undefined)
+      expect(remoteStatus(id)).toBe('Assigned')
+      expect(standIn.cases.known(id).events.filter(({ event_type: type }) => type === 'note')).toHaveLength(1)
+      expect(await here.conflicts()).toMatchObject([{ kind: 'gone', resolution: 'agreed' }])
+    })
+
+    it('a case that goes between our writing and our reading back is asked for again, and then is gone', async () => {
+      const { id, ticketId } = await imported()
       await here.run(ticketId, { command: 'cancel', reason: 'private words' })
-      // Gone between our writing and our reading back.
       const { apply } = here.deps.system
-      const gone = {
+      const going = {
         ...here.deps,
         system: {
           ...here.deps.system,
@@ -406,12 +555,15 @@ for (const engine of ['postgres', 'pglite'] as const)
           },
         },
       }
-      expect(await followCases(gone).handle({ ...event, id: randomUUID() }, here.signal)).toMatchObject({
-        type: 'RetryAfter',
-        ms: 1_000,
-      })
-      expect(await follow.handle(event, here.signal)).toBe(undefined)
-      expect((await here.conflicts()).map(({ kind }) => kind)).toContain('gone')
+      const event = { id: randomUUID(), type: 'TicketCancelled', ticketId, body: {}, at: '2026-03-03T08:00:00.000Z' }
+      expect(await followCases(going).handle(event, here.signal)).toMatchObject({ type: 'RetryAfter', ms: 1_000 })
+      const other = await imported()
+      for (let n = 0; n < 4; n += 1) {
+        expect(await followCases(here.deps).handle(event, here.signal)).toMatchObject({ type: 'RetryAfter' })
+        await goesWell(other.id)
+      }
+      expect(await followCases(here.deps).handle(event, here.signal)).toBe(undefined)
+      expect((await here.conflicts()).map(({ kind }) => kind)).toEqual(['gone'])
     })
 
     it('a note that cannot be said is given up and holds up none behind it; asked for again it is tried again', async () => {

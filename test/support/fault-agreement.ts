@@ -26,10 +26,13 @@ const WRITTEN: ReadonlyArray<SyncField> = ['status', 'assignee']
 /** A status that a manager is asked about, and nobody writes over meanwhile. */
 const LEFT_TO_A_MANAGER: ReadonlyArray<string> = ['reopened', 'arrived_so']
 
-/** Every mapped field in which a case and its ticket differ without a reason that the rules give. */
-export const disagreements = (pairs: ReadonlyArray<Pair>): ReadonlyArray<string> =>
+/** Every one of these fields in which a case and its ticket differ without a reason that the rules give. */
+export const disagreements = (
+  pairs: ReadonlyArray<Pair>,
+  fields: ReadonlyArray<SyncField> = SYNC_FIELDS,
+): ReadonlyArray<string> =>
   pairs.flatMap((pair) =>
-    SYNC_FIELDS.flatMap((field) => {
+    fields.flatMap((field) => {
       const [ours, theirs] = [pair.ours[field] ?? null, pair.theirs[field] ?? null]
       return ours === theirs || mayDiffer(pair, field)
         ? []
@@ -101,6 +104,28 @@ export type Kept = {
   readonly notesThere: ReadonlyMap<string, number>
   readonly notified: ReadonlySet<string>
 }
+
+/** What happened to a ticket, as its timeline has it. */
+export type Happened = {
+  readonly id: string
+  readonly type: string
+  /** To whom an assignment gave it, if to somebody new. */
+  readonly given: string | null
+}
+
+const SENTENCE_OF: ReadonlyArray<string> = ['TicketHeld', 'TicketCancelled']
+
+/** What happened and did not have its effect: somebody newly assigned was not to be told, a client heard no sentence. */
+export const withoutEffect = (
+  happened: ReadonlyArray<Happened>,
+  { told, notesThere }: { readonly told: ReadonlySet<string>; readonly notesThere: ReadonlyMap<string, number> },
+): ReadonlyArray<string> =>
+  happened.flatMap(({ id, type, given }) => [
+    ...(given !== null && !told.has(`${id} ${given}`) ? [`nobody was to tell ${given} of ${id}`] : []),
+    ...(SENTENCE_OF.includes(type) && notesThere.get(id) !== 1
+      ? [`the sentence of ${type} ${id} is there ${notesThere.get(id) ?? 0} times`]
+      : []),
+  ])
 
 /** Changes that were answered with success and cannot be found any more, and notes that came twice. */
 export const lost = (changes: ReadonlyArray<OurChange>, kept: Kept): ReadonlyArray<string> => {
@@ -175,5 +200,21 @@ export const namedTooOften = (
   return [...Map.groupBy(named, (key) => key)].flatMap(([key, all]) => {
     const most = allowed.get(key)?.length ?? 0
     return all.length > most ? [`${key}: ${all.length} messages of ${most} events`] : []
+  })
+}
+
+/** Told of that reached no phone for all that: read by somebody to whom it never came, or failed though nobody refused it. */
+export const neverArrived = (
+  ledger: ReadonlyArray<{ readonly id: string; readonly status: string; readonly error: string | null }>,
+  carried: ReadonlyArray<{ readonly message_id: string; readonly notification_id: string }>,
+  arrived: ReadonlyArray<Pick<Arrived, 'messageId'>>,
+): ReadonlyArray<string> => {
+  const onPhones = new Set(arrived.map(({ messageId }) => messageId))
+  const there = new Set(carried.flatMap(({ message_id: id, notification_id: one }) => (onPhones.has(id) ? [one] : [])))
+  return ledger.flatMap(({ id, status, error }) => {
+    if (status === 'failed') return error === 'no_lid' ? [] : [`notification ${id} failed: ${error}`]
+    return ['sent', 'delivered', 'read'].includes(status) && !there.has(id)
+      ? [`notification ${id} is ${status} and on no phone`]
+      : []
   })
 }

@@ -1,10 +1,19 @@
 import type pg from 'pg'
 import type { StandIn } from '../../src/adapters/qcontact/stand-in/server.ts'
 import type { WahaStandIn } from '../../src/adapters/waha/stand-in/server.ts'
-import type { Values } from '../../src/domain/sync/fields.ts'
+import type { SyncField, Values } from '../../src/domain/sync/fields.ts'
 import { inRemoteAlphabet, STATUS_MAPS } from '../../src/domain/sync/status-map.ts'
 import type { TicketStatus } from '../../src/domain/ticket/ticket.ts'
-import { disagreements, type Fate, lost, namedTooOften, toldTwice, unheard } from './fault-agreement.ts'
+import {
+  disagreements,
+  type Fate,
+  lost,
+  namedTooOften,
+  neverArrived,
+  toldTwice,
+  unheard,
+  withoutEffect,
+} from './fault-agreement.ts'
 import { CANARY, type Journal, MANAGER, MANAGER_PHONE, type World } from './fault-drive.ts'
 
 export type Looked = { readonly wrong: ReadonlyArray<string>; readonly figures: { readonly [what: string]: number } }
@@ -17,6 +26,7 @@ export const findings = async ({
   world,
   journal,
   lines,
+  fields,
 }: {
   readonly pool: pg.Pool
   readonly standIn: StandIn
@@ -24,6 +34,8 @@ export const findings = async ({
   readonly world: World
   readonly journal: Journal
   readonly lines: ReadonlyArray<string>
+  /** In these both sides must agree by now. */
+  readonly fields: ReadonlyArray<SyncField>
 }): Promise<Looked> => {
   const { rows: tickets } = await pool.query(`
     select t.id, t.ticket_uid, t.version, t.status, t.assigned_to, t.dr_number, t.ont_serial, t.address, t.description, t.status_history,
@@ -36,6 +48,7 @@ export const findings = async ({
   const remoteOf = new Map(world.technicians.map(({ id, remote }) => [id, remote]))
   const notesOf = Map.groupBy(told, ({ ticket_id: id }) => id as string)
   const ticketOf = new Map(tickets.map((row) => [row.id as string, row]))
+  const isOfAPair = new Set(world.pairs.map(({ ticketId }) => ticketId))
   const conflictsOf = Map.groupBy(conflicts, ({ ticket_id: id }) => id as string)
 
   const fates = new Map<string, Fate>()
@@ -109,10 +122,10 @@ export const findings = async ({
       if (id !== undefined) notesThere.set(id, (notesThere.get(id) ?? 0) + 1)
     }
   const { rows: ledger } = await pool.query(
-    'select event_id, recipient_type, recipient_id, ticket_id, status, kind from notification_ledger',
+    'select id, event_id, recipient_type, recipient_id, ticket_id, status, kind, error from notification_ledger',
   )
   const { rows: carried } = await pool.query(`
-    select s.message_id, n.event_id, n.recipient_type || ' ' || n.recipient_id as recipient
+    select s.message_id, n.id as notification_id, n.event_id, n.recipient_type || ' ' || n.recipient_id as recipient
     from whatsapp_sends s join whatsapp_send_parts p on p.send_id = s.id join notification_ledger n on n.id = p.notification_id
     where s.message_id is not null`)
   const arrived = waha.sent.map(({ id, chatId, text }) => ({ messageId: id, chat: chatId, text }))
@@ -125,12 +138,34 @@ export const findings = async ({
   const seen = hidden.filter((one) => one !== null)
 
   const statusOf = Map.groupBy(ledger, ({ status }) => status as string)
-  const assignments = journal.ours.filter(({ type }) => type === 'assigned').length
-  const toldOfAssignments = ledger.filter(({ kind }) => kind === 'assignment').length
+  const happenedAll = told
+    .filter(({ ticket_id: id, system_event: event }) => event !== null && isOfAPair.has(id))
+    .map(({ id, system_event: type, event_data: { from, to } }) => ({
+      id,
+      type,
+      given: type === 'TicketAssigned' && to.technician !== (from?.technician ?? null) ? to.technician : null,
+    }))
+  const { rows: out } = await pool.query(`
+    select case_id, 'in trouble' as how from sync_troubles union all
+    select case_id, 'taken for gone' from sync_cases where gone_at is not null union all
+    select case_id, 'a conflict for being gone' from sync_conflicts where kind = 'gone' and resolved_at is null`)
+  const troubled = out.map(({ case_id: id, how }) => `case ${id}: ${how}`)
+  const { rows: unheardOf } = await pool.query(
+    `select count(*)::int as n from whatsapp_sends where outcome in ('pending', 'unknown') and state <> 'refused'`,
+  )
   return {
     wrong: [
-      ...disagreements([...fates.values()]),
-      ...unheard(journal.theirs, fates),
+      ...disagreements([...fates.values()], fields),
+      ...unheard(
+        journal.theirs.filter(({ field }) => fields.includes(field)),
+        fates,
+      ),
+      ...withoutEffect(happenedAll, {
+        told: new Set(ledger.map(({ event_id: event, recipient_id: recipient }) => `${event} ${recipient}`)),
+        notesThere,
+      }),
+      ...neverArrived(ledger, carried, arrived),
+      ...troubled,
       ...lost(journal.ours, { tickets: kept, notesThere, notified: new Set(ledger.map(({ event_id: id }) => id)) }),
       ...toldTwice(
         arrived,
@@ -145,9 +180,6 @@ export const findings = async ({
         }),
       ),
       ...wordsTwice(arrived.map(({ text }) => text)),
-      ...(toldOfAssignments >= assignments
-        ? []
-        : [`${assignments} assignments, and ${toldOfAssignments} were to be told`]),
       ...seen.flatMap((canary) => [
         ...(logged.includes(canary) ? [`${canary} is in a log line: ${lineWith(lines, canary)}`] : []),
         ...(exchanged.includes(canary) ? [`${canary} is in the sync log`] : []),
@@ -158,6 +190,7 @@ export const findings = async ({
       'messages on phones': arrived.length,
       'events told': ledger.length,
       ...Object.fromEntries([...statusOf].map(([status, all]) => [`told ${status}`, all.length])),
+      'sends nobody knows of': unheardOf[0].n,
       'notes there': notesThere.size,
       conflicts: conflicts.length,
       'sync log rows': log.length,

@@ -24,6 +24,12 @@ const MOST_LINES = 400_000
 /** Whoever started them may be killed, too: then they end with the pipe that it held. */
 const ENDS_WITH_US = `data:text/javascript,${encodeURIComponent("process.stdin.on('end', () => process.exit(9)).resume().unref()")}`
 
+/** Compiles the program once for all its processes, which are started often: NODE_COMPILE_CACHE names this folder. */
+export const compileInto = async (folder: string): Promise<void> => {
+  const env = { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: folder }
+  await once(spawn(process.execPath, [CLI, 'help'], { env, stdio: 'ignore' }), 'exit')
+}
+
 /** `ticketing worker` and `ticketing serve` in processes of their own, with this environment. */
 export const programs = (env: Readonly<Record<string, string>>): Programs => {
   const lines: string[] = []

@@ -77,6 +77,7 @@ export const syncingOn = (
     sow: postgresSowSource(pool, null),
     ticketIdOf,
     jitter: () => 0,
+    wait: async () => {},
   }
   const signal = AbortSignal.timeout(600_000)
   const desk = postgresSyncDesk(pool)
@@ -95,7 +96,7 @@ export const syncingOn = (
       return stored
     },
     look: (caseId: string, more: { repair?: boolean; onlyNews?: boolean } = {}) =>
-      right(syncCase(deps)({ caseId, repair: false, onlyNews: false, ...more }, signal)),
+      right(syncCase(deps)({ caseId, repair: false, onlyNews: false, believesGone: false, ...more }, signal)),
     run: (ticketId: string, command: LifecycleCommand, principal = manager) =>
       right(runCommand(deps)({ ticketId, principal, version: null }, command)),
     conflicts: async () =>

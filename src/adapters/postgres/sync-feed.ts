@@ -41,15 +41,16 @@ with gone as (
 )
 select c.case_id, c.ticket_id from gone join sync_cases c on c.tenant = $1 and c.case_id = gone.case_id`
 
-/** Of a round by the clock those are left out that are Solved on both sides and were in step within the last 30 days. */
+/** A round by the clock leaves out what is Solved on both sides and was in step within 30 days, and what is gone for longer. */
 const EVERY = `
 select coalesce(c.case_id, s.case_id) as case_id, c.ticket_id from sync_cases c
 full join (select case_id from sync_sightings where tenant = $1 and listed) s on s.case_id = c.case_id and c.tenant = $1
-where (c.tenant is null or (c.tenant = $1 and c.gone_at is null))
-  and ($3::boolean and c.bases #>> '{status,agreed}' = 'Solved' and c.bases #>> '{status,seen}' = 'Solved'
-    and c.bases #>> '{status,owed}' = 'false' and c.synced_at is not null
-    and c.synced_at > ($4::text)::timestamptz - interval '30 days'
-    and not exists (select from sync_troubles t where t.tenant = c.tenant and t.case_id = c.case_id)) is not true
+where (c.tenant is null or c.tenant = $1)
+  and ($3::boolean and (c.gone_at <= ($4::text)::timestamptz - interval '30 days'
+    or (c.bases #>> '{status,agreed}' = 'Solved' and c.bases #>> '{status,seen}' = 'Solved'
+      and c.bases #>> '{status,owed}' = 'false' and c.synced_at is not null
+      and c.synced_at > ($4::text)::timestamptz - interval '30 days'
+      and not exists (select from sync_troubles t where t.tenant = c.tenant and t.case_id = c.case_id)))) is not true
   and not exists (select from sync_run_cases r where r.run_id = $2 and r.case_id = coalesce(c.case_id, s.case_id))
 order by 1`
 

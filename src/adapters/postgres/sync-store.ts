@@ -20,8 +20,8 @@ left join sync_troubles t on t.tenant = c.tenant and t.case_id = c.case_id`
 const HELD = `
   held as materialized (select id, erased_at is not null as erased from tickets where id = $3::uuid for key share)`
 
-/** The conflicts found, and those that are over because both sides agree again. */
-const CONFLICTS = (cases: string): string => `
+/** The conflicts found, and those that are over: both sides agree again, or the case is there again (`isThere`). */
+const CONFLICTS = (cases: string, isThere: string): string => `
   found as (
     insert into sync_conflicts (id, tenant, case_id, ticket_id, field, kind, ours, theirs, winner, found_at, latest_at)
     select gen_random_uuid(), c.tenant, c.case_id, c.ticket_id, n.field, n.kind, n.ours, n.theirs, n.winner, $7, $7
@@ -35,7 +35,8 @@ const CONFLICTS = (cases: string): string => `
   ), over as (
     update sync_conflicts o set resolved_at = $7, resolution = 'agreed', version = o.version + 1
     from ${cases} c
-    where o.ticket_id = c.ticket_id and o.resolved_at is null and o.field = any($6::text[])
+    where o.ticket_id = c.ticket_id and o.resolved_at is null
+      and (o.field = any($6::text[]) or (o.kind = 'gone' and ${isThere}))
       and not exists (select from jsonb_to_recordset($5::jsonb) as n (field text) where n.field = o.field)
     returning o.id
   )`
@@ -51,7 +52,7 @@ with ${HELD}, linked as (
 ), kept as (
   insert into sync_personal (ticket_id, bases) select ticket_id, $9::jsonb from linked, held where not held.erased
   on conflict (ticket_id) do update set bases = excluded.bases
-), ${CONFLICTS('linked')}
+), ${CONFLICTS('linked', 'true')}
 select count(*) from linked, found, over`
 
 const LEARN = `
@@ -62,7 +63,7 @@ with ${HELD}, learnt as (
   returning sync_cases.*
 ), kept as (
   update sync_personal p set bases = $9::jsonb from learnt l where p.ticket_id = l.ticket_id
-), ${CONFLICTS('learnt')}
+), ${CONFLICTS('learnt', 'not $11::boolean')}
 select version, (select count(*) from found) as found, (select count(*) from over) as over from learnt`
 
 const WELL = `
@@ -70,10 +71,12 @@ with well as (delete from sync_troubles where tenant = $1 and case_id = $2)
 update sync_cases set synced_at = $3 where tenant = $1 and case_id = $2`
 
 const TROUBLE = `
-insert into sync_troubles (tenant, case_id, problem, since, latest_at) select $1::text, $2::text, $3::text, ($4::text)::timestamptz, ($4::text)::timestamptz
+insert into sync_troubles (tenant, case_id, problem, counts, since, latest_at)
+select $1::text, $2::text, $3::text, jsonb_build_object($5::text, 1), ($4::text)::timestamptz, ($4::text)::timestamptz
 on conflict (tenant, case_id) do update set problem = excluded.problem, latest_at = excluded.latest_at,
-  attempts = sync_troubles.attempts + 1
-returning attempts, exists (
+  attempts = sync_troubles.attempts + 1, counts = sync_troubles.counts
+    || jsonb_build_object($5::text, coalesce((sync_troubles.counts ->> $5::text)::int, 0) + 1)
+returning (counts ->> $5::text)::int as times, exists (
   select from sync_cases c where c.tenant = $1::text and c.case_id <> $2::text and c.synced_at > sync_troubles.since
 ) as others`
 
@@ -162,14 +165,14 @@ export const postgresSyncStore = (pool: Pool, tenant: string): SyncStore => {
         const { bases, lastChangeId, gone } = learnt
         return E.right({ ...before, bases, lastChangeId, gone, version })
       },
-    settle: (caseId, problem, at) =>
+    settle: (caseId, trouble, at) =>
       orUnavailable(async () => {
-        if (problem === null) {
+        if (trouble === null) {
           await pool.query(WELL, [tenant, caseId, at])
-          return { attempts: 0, othersWentWell: true }
+          return { times: 0, othersWentWell: true }
         }
-        const { rows } = await pool.query(TROUBLE, [tenant, caseId, problem.slice(0, 500), at])
-        return { attempts: rows[0]?.attempts ?? 1, othersWentWell: rows[0]?.others === true }
+        const { rows } = await pool.query(TROUBLE, [tenant, caseId, trouble.why.slice(0, 500), at, trouble.type])
+        return { times: rows[0]?.times ?? 1, othersWentWell: rows[0]?.others === true }
       }),
     linked: (ticketIds) =>
       orUnavailable(async () => {

@@ -60,7 +60,7 @@ type Raw = E.Either<SyncError, Reply>
 /** What a reply means, before anybody reads what it says. */
 const judge = <A>(
   { status, headers, text }: Reply,
-  { answer, absent }: Pick<Call<A>, 'answer' | 'absent'>,
+  { answer, absent }: Pick<Call<A>, 'answer'> & { readonly absent: SyncError },
 ): E.Either<SyncError, A> => {
   if (status === 401) return E.left({ type: 'AuthExpired', why: 'QContact refuses the session' })
   // A page is what lies between us speaking, and no word of QContact's.
@@ -137,12 +137,14 @@ export const qcontactClient = (
   const signIn = async (signal: AbortSignal): Promise<E.Either<SyncError, OutsideSession>> => {
     const raw = await ask({ method: 'POST', path: '/auth/sign_in', body: { email, password } }, null, signal)
     if (E.isLeft(raw)) return raw
-    const { status, headers } = raw.right
-    if (status === 401 || (status === 403 && !isPage(headers)))
-      return E.left({ type: 'AuthExpired', why: 'QContact refuses our sign-in' })
-    const judged = judge(raw.right, { answer: anyJson, absent: { type: 'Missing', what: 'the sign-in' } })
+    const { headers } = raw.right
+    const judged = judge(raw.right, { answer: anyJson, absent: transient('HTTP 404') })
     const session = adopted({ accessToken: '', client: '', uid: '' }, raw.right)
-    if (E.isLeft(judged)) return judged
+    // Whatever it says no to is no word on the case that is asked for.
+    if (E.isLeft(judged))
+      return judged.left.type === 'AuthExpired' || judged.left.type === 'Rejected'
+        ? E.left({ type: 'AuthExpired', why: 'QContact refuses our sign-in' })
+        : judged
     return headers.has('access-token') && session.client !== '' && session.uid !== ''
       ? E.right(session)
       : E.left(transient('the sign-in gave no session'))

@@ -30,9 +30,9 @@ const DAY_S = 86_400
 export const openQueues = async (boss: PgBoss, pool: Pool, reactions: ReadonlyArray<Reaction>): Promise<void> => {
   const options = ({ queue }: Reaction) => ({
     retryLimit: CRASHES,
+    // Always the same: pg-boss would lengthen it by attempts that were only put off as well.
     retryDelay: 1,
-    retryBackoff: true,
-    retryDelayMax: 60,
+    retryBackoff: false,
     // Our own limit comes first; this one counts from the claim.
     expireInSeconds: KINDS[queue].limitSeconds + 60,
     heartbeatSeconds: HEARTBEAT_S,

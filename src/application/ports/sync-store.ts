@@ -52,12 +52,15 @@ export type SyncStore = {
   ) => TaskEither<Unavailable, SyncedCase>
   /** With its conflicts, all or none; Stale when somebody else learnt more meanwhile. */
   readonly learn: (before: SyncedCase, learnt: Learnt, at: Instant) => TaskEither<Stale | Unavailable, SyncedCase>
-  /** In step (null), or why not. Gives how often it went wrong in a row, and whether other cases went well since. */
+  /**
+   * In step (null), or what kind of trouble there was and why. Gives how often it went wrong in this way since it was in
+   * step, and whether other cases went well since it is not.
+   */
   readonly settle: (
     caseId: string,
-    problem: string | null,
+    trouble: { readonly type: string; readonly why: string } | null,
     at: Instant,
-  ) => TaskEither<Unavailable, { readonly attempts: number; readonly othersWentWell: boolean }>
+  ) => TaskEither<Unavailable, { readonly times: number; readonly othersWentWell: boolean }>
   /** Which of these tickets are cases. */
   readonly linked: (ticketIds: ReadonlyArray<TicketId>) => TaskEither<Unavailable, ReadonlySet<TicketId>>
 }

@@ -88,7 +88,11 @@ const tellNews = async (deps: SyncDeps, event: OutboxEvent, signal: AbortSignal)
   const sentence = sentenceFor({ type: event.type, reason: event.body.reason })
   if (event.type === 'NoteAdded' || sentence !== null)
     await done(deps.syncNotes.queue(event.id, event.ticketId, sentence, event.at))
-  const outcome = await attempt(deps, { caseId: known.caseId, repair: false, onlyNews: true }, signal)
+  const outcome = await attempt(
+    deps,
+    { caseId: known.caseId, repair: false, onlyNews: true, believesGone: false },
+    signal,
+  )
   if (!('type' in outcome)) return undefined
   if (outcome.type === 'GiveUp') await done(deps.syncNotes.giveUp(event.id, deps.now()))
   return outcome
@@ -99,7 +103,7 @@ const look = async (
   { caseId, runId, repair }: Seen,
   signal: AbortSignal,
 ): Promise<Setback | undefined> => {
-  const outcome = await attempt(deps, { caseId, repair, onlyNews: false }, signal)
+  const outcome = await attempt(deps, { caseId, repair, onlyNews: false, believesGone: false }, signal)
   const setback = 'type' in outcome ? outcome : null
   const said: { readonly outcome: CaseOutcome; readonly drift: number; readonly why: string | null } =
     'type' in outcome
@@ -111,7 +115,7 @@ const look = async (
 
 /** So often one case may go wrong while others go well, before a person is asked. Together that is some hours. */
 const TRIES = 16
-/** So often it may say yes and do nothing, or not know what it knows, before a person is asked. Together half a minute. */
+/** So often it may say yes and do nothing, or not know what it knows, before that is believed. Together half a minute. */
 const FEW_TRIES = 5
 const FIRST_WAIT_MS = 2_000
 const LONGEST_WAIT_MS = 15 * 60_000
@@ -120,35 +124,42 @@ const RACE_WAIT_MS = 500
 
 const attempt = async (deps: SyncDeps, asked: CaseAsked, signal: AbortSignal): Promise<CaseDone | Setback> => {
   const answer = await syncCase(deps)(asked, signal)()
-  const why = E.isLeft(answer) ? reasonOf(answer.left) : null
   // A lost race of our own is no trouble with the case.
   if (E.isLeft(answer) && (answer.left.type === 'Stale' || answer.left.type === 'Unavailable'))
     return retryAfter(RACE_WAIT_MS, answer.left.type)
-  const settled = await deps.syncStore.settle(asked.caseId, why, deps.now())()
+  const trouble = E.isLeft(answer) ? { type: answer.left.type, why: reasonOf(answer.left) } : null
+  const settled = await deps.syncStore.settle(asked.caseId, trouble, deps.now())()
   if (E.isRight(answer)) return answer.right
   if (E.isLeft(settled)) return retryAfter(RACE_WAIT_MS, settled.left.type)
-  const { attempts, othersWentWell } = settled.right
+  const { times, othersWentWell } = settled.right
   const failure = answer.left
-  if (!isSyncError(failure)) return giveUp(why ?? failure.type)
+  const why = reasonOf(failure)
+  if (!isSyncError(failure)) return giveUp(why)
   switch (failure.type) {
     case 'Transient':
-      return attempts >= TRIES && othersWentWell
-        ? giveUp(`${why} (${attempts} times)`)
-        : retryAfter(failure.retryAfterMs ?? backoff(deps, attempts), why ?? failure.type)
+      return times >= TRIES && othersWentWell
+        ? giveUp(`${why} (${times} times)`)
+        : retryAfter(failure.retryAfterMs ?? backoff(deps, times), why)
     case 'RateLimited':
-      return retryAfter(failure.retryAfterMs, failure.type)
+      return retryAfter(failure.retryAfterMs, why)
     case 'AuthExpired':
-      return retryAfter(SIGN_IN_WAIT_MS, why ?? failure.type)
+      return retryAfter(SIGN_IN_WAIT_MS, why)
     case 'Gone':
-    case 'Missing':
-    case 'SilentlyIgnored': {
-      // Counted on over a dead letter, so that what comes after it is tried as often.
-      const inThisRow = ((attempts - 1) % FEW_TRIES) + 1
-      if (inThisRow === FEW_TRIES) return giveUp(`${why} (${FEW_TRIES} times)`)
-      return retryAfter(failure.type === 'Gone' && inThisRow === 1 ? RACE_WAIT_MS : backoff(deps, inThisRow), why ?? '')
+    case 'Missing': {
+      // Where nothing is found of any case it is QContact that is unwell.
+      if (!othersWentWell && times < TRIES) return retryAfter(backoff(deps, times), why)
+      if (times % FEW_TRIES > 0) return retryAfter(backoff(deps, times % FEW_TRIES), why)
+      return failure.type === 'Missing'
+        ? giveUp(`${why} (${times} times)`)
+        : attempt(deps, { ...asked, believesGone: true }, signal)
     }
+    case 'SilentlyIgnored':
+      // Counted on over a dead letter, so that what comes after it is tried as often.
+      return times % FEW_TRIES === 0
+        ? giveUp(`${why} (${times} times)`)
+        : retryAfter(backoff(deps, times % FEW_TRIES), why)
     case 'Rejected':
-      return giveUp(why ?? failure.type)
+      return giveUp(why)
   }
 }
 

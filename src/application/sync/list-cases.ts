@@ -6,16 +6,43 @@ import { RUN_KINDS, type Run, type RunKind, SYNC_ASKED } from '../ports/sync-sto
 import { qcontactService, type SyncDeps } from './setup.ts'
 import { isSyncError, reasonOf, type Work } from './sync-failure.ts'
 
+/** So often in a row one page may fail in passing before the walk breaks off. Together that is a quarter of a minute. */
+const TRIES = 5
+/** Waiting longer is left to the queue. */
+const LONGEST_WAIT_MS = 10_000
+
+type ListDeps = Pick<SyncDeps, 'system' | 'syncFeed' | 'newId' | 'wait' | 'jitter'>
+type Page = ReturnType<SyncDeps['system']['changesSince']>
+
+/** One page; what passes costs that page another try and not the whole walk, which in a long list would never end. */
+const pageFrom = ({ system, wait, jitter }: ListDeps, cursor: string | null, signal: AbortSignal): Page => {
+  const again = (failures: number): Page =>
+    pipe(
+      system.changesSince(cursor, signal),
+      TE.orElse((error): Page => {
+        const usual = 1_000 * 2 ** failures * (0.5 + jitter() / 2)
+        const ms = error.type === 'RateLimited' || error.type === 'Transient' ? (error.retryAfterMs ?? usual) : null
+        return ms === null || ms > LONGEST_WAIT_MS || failures + 1 >= TRIES || signal.aborted
+          ? TE.left(error)
+          : pipe(
+              TE.fromTask(() => wait(ms, signal)),
+              TE.flatMap(() => again(failures + 1)),
+            )
+      }),
+    )
+  return again(0)
+}
+
 /**
  * Walks its whole list and has each case looked at whose row is new, changed or gone; in a full run every case. What
  * was seen is remembered page by page, so a walk that breaks off has lost nothing.
  */
 export const listCases =
-  (deps: Pick<SyncDeps, 'system' | 'syncFeed' | 'newId'>) =>
+  (deps: ListDeps) =>
   (run: Run, signal: AbortSignal): Work<void> => {
     const walk = (pass: string, cursor: string | null): Work<string> =>
       pipe(
-        deps.system.changesSince(cursor, signal),
+        pageFrom(deps, cursor, signal),
         TE.bindTo('page'),
         TE.bindW('now', ({ page }) => TE.right(page.again ? deps.newId() : pass)),
         TE.tap(({ page, now }) => deps.syncFeed.record(run, now, page.rows)),
@@ -53,7 +80,8 @@ const DAY_S = 86_400
 
 /**
  * The poll, every quarter of an hour unless the tenant says otherwise, and the nightly comparison of everything; a case that
- * is Solved on both sides is compared every 30 days, unless a person asks for all or either side moves.
+ * is Solved on both sides is compared every 30 days, unless a person asks for all or either side moves, and one that is gone
+ * is asked for during 30 days.
  */
 export const syncSchedules = (deps: SyncDeps): ReadonlyArray<Schedule> => [
   { name: 'qcontact_poll', everySeconds: deps.setup.pollSeconds, run: byTheClock(deps, 'changes') },

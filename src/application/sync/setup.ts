@@ -42,6 +42,8 @@ export type SyncDeps = ChangeDeps &
     readonly ticketIdOf: (caseId: string) => string
     /** From 0 to 1. */
     readonly jitter: () => number
+    /** Waits so long, or until it is told to stop. */
+    readonly wait: (ms: number, signal: AbortSignal) => Promise<void>
   }
 
 /** Tickets made from cases, and what is corrected in them from over there, come from this service. */

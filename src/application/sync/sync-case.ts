@@ -24,6 +24,8 @@ export type CaseAsked = {
   readonly repair: boolean
   /** Told by our own side: without news there is nothing to ask over there. */
   readonly onlyNews: boolean
+  /** It was not found often enough to be taken for gone; otherwise that fails, to be asked for again. */
+  readonly believesGone: boolean
 }
 
 /** Own side first, then theirs, then once more to see that they agree; a ticket that moves on meanwhile gets another look. */
@@ -47,12 +49,12 @@ const again = (deps: SyncDeps, asked: CaseAsked, known: SyncedCase, signal: Abor
     TE.bindW('notes', () => deps.syncNotes.waiting(known.ticketId)),
     TE.flatMap(({ stored, notes }): Work<CaseDone> => {
       const quiet = notes.length === 0 && known.problem === null && !hasNews(deps.setup, known, stored)
-      return asked.onlyNews && (quiet || known.gone)
+      return asked.onlyNews && quiet
         ? TE.right({ outcome: 'in_step', drift: 0 })
         : pipe(
             deps.system.get(known.caseId, signal),
             TE.flatMap((remote) =>
-              remote === null ? missing(deps, known) : inRounds(deps, asked, known, remote, signal),
+              remote === null ? missing(deps, asked, known) : inRounds(deps, asked, known, remote, signal),
             ),
           )
     }),
@@ -63,6 +65,7 @@ const meet = (deps: SyncDeps, asked: CaseAsked, signal: AbortSignal): Work<CaseD
   pipe(
     deps.system.get(asked.caseId, signal),
     TE.flatMap((remote): Work<CaseDone> => {
+      if (remote === null && !asked.believesGone) return TE.left({ type: 'Gone' })
       if (remote === null || !isImportable(remote)) return TE.right({ outcome: 'skipped', drift: 0 })
       return pipe(
         ticketFromCase(deps)(remote, { id: deps.ticketIdOf(asked.caseId), followUpOf: null }),
@@ -80,10 +83,10 @@ const meet = (deps: SyncDeps, asked: CaseAsked, signal: AbortSignal): Work<CaseD
     }),
   )
 
-const missing = (deps: SyncDeps, known: SyncedCase): Work<CaseDone> =>
-  known.gone
-    ? TE.right({ outcome: 'conflict', drift: 0 })
-    : pipe(
+const missing = (deps: SyncDeps, asked: CaseAsked, known: SyncedCase): Work<CaseDone> => {
+  if (known.gone) return TE.right({ outcome: 'skipped', drift: 0 })
+  return asked.believesGone
+    ? pipe(
         learn(deps, known, {
           bases: known.bases,
           conflicts: [{ field: null, kind: 'gone', ours: null, theirs: null, winner: 'local' }],
@@ -91,6 +94,8 @@ const missing = (deps: SyncDeps, known: SyncedCase): Work<CaseDone> =>
         }),
         TE.map(() => ({ outcome: 'conflict', drift: 0 })),
       )
+    : TE.left({ type: 'Gone' })
+}
 
 type Round = {
   readonly known: SyncedCase

@@ -17,6 +17,8 @@ export const FAULTS = [
   'not_found',
   /** 403 with a page of what lies between. */
   'forbidden_by_proxy',
+  /** 407 with such a page. */
+  'unknown_to_proxy',
 ] as const
 export type Fault = (typeof FAULTS)[number]
 

@@ -169,6 +169,7 @@ export const startStandIn = async ({
     unauthorised: { status: 401, body: { errors: ['You need to sign in or sign up before continuing.'] } },
     html_error_page: { page: 200 },
     forbidden_by_proxy: { page: 403 },
+    unknown_to_proxy: { page: 407 },
     not_found: { status: 404, body: { error: 'Not found' } },
   }
 
