@@ -21,7 +21,7 @@ export type StandIn = {
   readonly allowNotes: (allowed: boolean) => void
   /** Runs while a list is being read, after each page: rows move under the reader. */
   readonly afterPage: (work: ((page: number) => void) | null) => void
-  readonly stop: () => Promise<void>
+  readonly close: () => Promise<void>
 }
 
 const SESSIONS = 10
@@ -209,7 +209,7 @@ export const startStandIn = async ({
   const server = createServer((request, response) => {
     handle(request, response).catch(() => request.socket.destroy())
   })
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     cases,
@@ -225,9 +225,11 @@ export const startStandIn = async ({
     afterPage: (work) => {
       afterPage = work
     },
-    stop: async () => {
+    close: async () => {
       server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve())
+      })
     },
   }
 }
