@@ -30,6 +30,7 @@ import { type Application as Composed, compose } from './compose.ts'
 import { type Config, describeProblems, isConfigError, readConfig } from './config.ts'
 import { makeDataDir } from './data-dir.ts'
 import { startDemoServer } from './demo-server.ts'
+import { serveWorkerMetrics, type WorkerMetrics } from './worker-metrics.ts'
 
 /** Whoever can run a command on this machine owns the database as well. */
 const operator: Principal = { userId: LOCAL_ADMIN, role: 'admin', contractorId: null, teams: [] }
@@ -98,12 +99,16 @@ export const commands = ({ terminal, env, signal }: Surroundings): CommandLine =
           terminal.complain(opened)
           return EXIT.unavailable
         }
+        let metrics: WorkerMetrics | null = null
         try {
+          // A port that is taken is named before any work is begun.
+          if (config.workerMetrics !== null) metrics = await serveWorkerMetrics(opened, config.workerMetrics)
           await opened.start()
-          terminal.say('Working. Ctrl-C or SIGTERM ends it.')
+          terminal.say(`Working. Ctrl-C or SIGTERM ends it.${metrics === null ? '' : ` Figures: ${metrics.url}`}`)
           if (!signal.aborted) await once(signal, 'abort')
           log.info('stopping')
         } finally {
+          await metrics?.close()
           await opened.close()
         }
         return EXIT.ok
@@ -132,8 +137,9 @@ export const commands = ({ terminal, env, signal }: Surroundings): CommandLine =
         readTimestamp: readTimestamp(tsaCa === null ? [] : certificatesIn(readFileSync(tsaCa, 'utf8'))),
       }),
     demo: (options) =>
-      withConfig((config, log) => {
-        const start = startDemoServer(config, log)
+      withConfig((config) => {
+        // A dead letter is part of the story; what is not ends it by name.
+        const start = startDemoServer(config, quietLog(config, 'fatal'))
         const explained = (dataDir: string) =>
           start(dataDir).catch((error: unknown) => Promise.reject(new Error(whyNot(error, config))))
         return demo(terminal, explained, signal)(options)
@@ -152,8 +158,8 @@ const explain: Explain = (error) => {
 }
 
 /** Commands talk to people: of the log only trouble is shown, on the error stream. */
-const quietLog = ({ logLevel }: Config): Logger =>
-  pino({ level: logLevel === 'info' ? 'error' : logLevel, base: null }, pino.destination(2))
+const quietLog = ({ logLevel }: Config, usual: 'error' | 'fatal' = 'error'): Logger =>
+  pino({ level: logLevel === 'info' ? usual : logLevel, base: null }, pino.destination(2))
 
 const usesOf = ({ ports, uses }: Composed): Application => ({
   principal: operator,

@@ -41,6 +41,8 @@ export type Config = {
   readonly qcontact: QContactConfig | null
   /** Whether the server does the background work itself; else workers of their own do. */
   readonly worker: boolean
+  /** Where a worker that is no server shows its figures; null: nowhere. */
+  readonly workerMetrics: { readonly host: string; readonly port: number } | null
 }
 
 /** Where evidence is kept: under `dataDir`, or in a bucket. */
@@ -77,6 +79,8 @@ const wholeNumber = (least: number, most: number, fallback: number) => {
 
 const isPostgresUrl = (text: string): boolean =>
   URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol) && new URL(text).hostname !== ''
+
+const PORT_RULE = 'a whole number from 0 to 65535'
 
 const environment = z.object({
   HOST: z
@@ -118,6 +122,14 @@ const environment = z.object({
   ...whatsappEnvironment(wholeNumber),
   ...qcontactEnvironment,
   WORKER: z.enum(['on', 'off'], { error: 'on or off' }).default('on'),
+  METRICS_HOST: z.string().default('127.0.0.1'),
+  METRICS_PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, PORT_RULE)
+    .transform(Number)
+    .refine((port) => port <= 65_535, PORT_RULE)
+    .nullable()
+    .default(null),
 })
 
 const VARIABLES = Object.keys(environment.shape)
@@ -176,6 +188,7 @@ export const readConfig = (
     whatsapp: whatsappOf(data),
     qcontact: qcontact.right,
     worker: data.WORKER === 'on',
+    workerMetrics: data.METRICS_PORT === null ? null : { host: data.METRICS_HOST, port: data.METRICS_PORT },
   })
 }
 

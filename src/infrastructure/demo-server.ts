@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { StartDemoServer } from '../adapters/cli/demo/demo.ts'
 import type { Directory, Known } from '../application/ports/directory.ts'
 import type { Config } from './config.ts'
+import { playedOutside } from './demo-outside.ts'
 import { examples } from './examples.ts'
 import { serve } from './serve.ts'
 
@@ -11,12 +12,23 @@ import { serve } from './serve.ts'
 export const startDemoServer =
   (config: Config, log: Logger): StartDemoServer =>
   async (dataDir) => {
+    // In a database that stays, what waits to go out is somebody's own and goes where they say.
+    const played = config.databaseUrl === null ? await playedOutside(lawley.id) : null
+    const outside = played === null ? {} : played.config
     const running = await serve(
-      { ...config, ...proofIn(config, dataDir), host: '127.0.0.1', port: 0, dataDir, examples: 'on' },
+      { ...config, ...proofIn(config, dataDir), ...outside, host: '127.0.0.1', port: 0, dataDir, examples: 'on' },
       log,
-    )
+    ).catch(async (error: unknown) => {
+      await played?.close()
+      throw error
+    })
+    const stop = async (): Promise<void> => {
+      await running.stop()
+      await played?.close()
+    }
     try {
       const { ports, uses } = running.application
+      if (played !== null) await played.reach(running.url, ports.directory)
       const project = config.databaseUrl === null ? lawley : await ownProject(ports.directory)
       return {
         root: running.url,
@@ -26,6 +38,7 @@ export const startDemoServer =
             : `the one of DATABASE_URL; everything is put into the new project ${project.id}`,
         project,
         owner: ports.database.pool,
+        outside: played?.outside ?? null,
         verify: async () => {
           const verified = await uses.verifySnapshots({
             principal: { userId: 'naledi', role: 'manager', contractorId: null, teams: [] },
@@ -34,10 +47,10 @@ export const startDemoServer =
           if (E.isLeft(verified)) throw new Error(`the seals could not be verified: ${verified.left.type}`)
           return verified.right
         },
-        close: running.stop,
+        close: stop,
       }
     } catch (error) {
-      await running.stop()
+      await stop()
       throw error
     }
   }

@@ -65,7 +65,11 @@ export const qcontactOf = (data: Read): E.Either<ReadonlyArray<Problem>, QContac
         parsed.error.issues
           .slice(0, 10)
           .map(({ path, message }) =>
-            problem('QCONTACT_CONFIG', `a file whose ${path.join('.') || 'content'} is ${message}`, 'otherwise'),
+            problem(
+              'QCONTACT_CONFIG',
+              `a file that describes a tenant, with ${path.join('.') || 'nothing else in it'}: ${message}`,
+              'otherwise',
+            ),
           ),
       )
 }

@@ -1,6 +1,5 @@
 import type { Server } from 'node:http'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -9,7 +8,8 @@ import { httpApp, ROOT } from '../adapters/http/app.ts'
 import { type Known, type LookUp, localAuthenticator } from '../adapters/local-auth/local-authenticator.ts'
 import type { Directory } from '../application/ports/directory.ts'
 import { type Application, compose } from './compose.ts'
-import { type Config, type ConfigProblem, configError } from './config.ts'
+import type { Config } from './config.ts'
+import { listen } from './listen.ts'
 import { routesOf } from './routes.ts'
 
 /** A server that listens and works. */
@@ -43,11 +43,9 @@ export const serve = async (config: Config, log: Logger): Promise<Running> => {
     })
     if (config.worker) await application.start()
     const server = createServer(app)
-    await listen(server, config)
-    const { port } = server.address() as AddressInfo
-    const host = config.host.includes(':') ? `[${config.host}]` : config.host
+    const origin = await listen(server, config, { host: 'HOST', port: 'PORT' })
     return {
-      url: `http://${host}:${port}${ROOT}`,
+      url: `${origin}${ROOT}`,
       application,
       stop: async () => {
         state.draining = true
@@ -84,40 +82,6 @@ const lookUp = (directory: Directory): LookUp => {
           }),
         )
 }
-
-type Address = Pick<Config, 'host' | 'port'>
-
-const portMust =
-  (rule: string) =>
-  ({ host, port }: Address): ConfigProblem => ({
-    variable: 'PORT',
-    rule: `a port of HOST ${host} that ${rule}`,
-    value: JSON.stringify(String(port)),
-  })
-
-/** What the system answers when nothing can listen there, and the setting that decides it. */
-const UNUSABLE: Readonly<Record<string, (address: Address) => ConfigProblem>> = {
-  EADDRINUSE: portMust('no other process listens on'),
-  EACCES: portMust('this user may listen on'),
-  EADDRNOTAVAIL: ({ host }) => ({
-    variable: 'HOST',
-    rule: 'an address that this machine has',
-    value: JSON.stringify(host),
-  }),
-}
-
-const listen = (server: Server, { host, port }: Config): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const refused = (error: NodeJS.ErrnoException): void => {
-      const unusable = UNUSABLE[error.code ?? '']
-      reject(unusable === undefined ? error : configError([unusable({ host, port })]))
-    }
-    server.once('error', refused)
-    server.listen(port, host, () => {
-      server.off('error', refused)
-      resolve()
-    })
-  })
 
 const closed = (server: Server, graceMs: number): Promise<void> =>
   new Promise((resolve) => {

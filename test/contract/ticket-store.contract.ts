@@ -231,6 +231,25 @@ export const ticketStoreContract = (title: string, open: () => Promise<TicketSto
       expect(await open()).toBe(null)
     })
 
+    it('the ticket of a case is one that has its number already: of its project first, open, newest; else it is made', async () => {
+      const [number, caseId] = [`FT${randomUUID().slice(0, 8)}`, randomUUID()]
+      const projectId = randomUUID()
+      const of = (ticket: Ticket) => done(store.commitCase(creationOf(ticket), [number, caseId]))
+      const made = aTicket('open', { projectId, externalId: caseId, source: 'qcontact' })
+      await keep(storable(ticketIn('cancelled', { projectId, externalId: number })))
+      expect(await of(made)).toBe(made.id)
+      expect((await load(made.id)).ticket.externalId).toBe(caseId)
+      const elsewhere = await keep(aTicket('open', { projectId: randomUUID(), externalId: number }))
+      const next = (): Ticket => aTicket('open', { projectId, externalId: caseId, source: 'qcontact' })
+      expect(await of(next())).toBe(elsewhere.ticket.id)
+      const closed = await keep(aTicket('closed', { projectId, externalId: caseId }))
+      expect(await of(next())).toBe(closed.ticket.id)
+      const open = await keep(aTicket('assigned', { projectId, externalId: number }))
+      const unstored = next()
+      expect(await of(unstored)).toBe(open.ticket.id)
+      expect(await done(store.load([unstored.id]))).toEqual([])
+    })
+
     it('creates it again once the first ticket is done with', async () => {
       const said = { projectId: randomUUID(), importKey: 'DR1729500/1' }
       const first = await keep(aTicket('open', said))

@@ -7,6 +7,18 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ticketing } from '../support/command-line.ts'
 import { describeOn, type TestDatabase, testDatabase } from '../support/databases.ts'
 
+/** Where the demo has a database of its own: with another one, what waits to go out is somebody's. */
+const OUTSIDE = [
+  ['A case of QContact is a ticket', 'accepted', 'FT657323: open, drop DR'],
+  ['QContact is away, and the work goes on', 'not in step: Transient: HTTP 500', 'by itself the case says Assigned'],
+  [
+    'What cannot be delivered waits for a person',
+    'Rejected: HTTP 422',
+    'the case says InProgress; no dead letter is left',
+  ],
+] as const
+const TOLD = [['Told by WhatsApp, once', 'the phone of Thabo Mokoena', 'none of them twice']] as const
+
 const CHAPTERS = [
   ['The design comes in', '481 rows: 480 drops'],
   [
@@ -14,6 +26,7 @@ const CHAPTERS = [
     '79 tickets made, 13 rows watched or doubled, 1 rejected',
     'recognised by its hash',
   ],
+  ...OUTSIDE,
   ['The work is given out', 'assigns FT', 'gets 404 for the same address'],
   ['Not ready: the check says why', 'photos_exist', 'ont_rx_recorded', 'fault_attributed'],
   ['Proof: photographs and values', '3 of 3 steps', '12/12'],
@@ -38,12 +51,17 @@ const CHAPTERS = [
     'put back',
   ],
   ['The same drop, for the third time', 'an escalation of drop DR', 'its infrastructure ticket FT'],
+  ...TOLD,
   ['What stands now', 'closed', 'all 6 seals are whole, and anchored', 'The whole story held'],
 ] as const
 
-const expectStory = (said: string): void => {
+const isOutside = (chapter: ReadonlyArray<string>): boolean =>
+  [...OUTSIDE, ...TOLD].some((one: ReadonlyArray<string>) => one === chapter)
+
+const expectStory = (said: string, outside: boolean): void => {
   let from = 0
-  for (const [at, [title, ...facts]] of CHAPTERS.entries()) {
+  const told = CHAPTERS.filter((chapter) => outside || !isOutside(chapter))
+  for (const [at, [title, ...facts]] of told.entries()) {
     const begin = said.indexOf(`${String(at + 1).padStart(2)}. ${title}`, from)
     expect(begin, `chapter ${at + 1}: ${title}`).toBeGreaterThan(-1)
     const end = said.indexOf(`\n${String(at + 2).padStart(2)}. `, begin)
@@ -88,7 +106,7 @@ describe('The demo', () => {
   it('plays the whole main job on the embedded database, and stays to be looked at', async () => {
     const demo = start('demo', '--synthetic', '--keep')
     await demo.until(/The server stays until Ctrl-C/)
-    expectStory(demo.said())
+    expectStory(demo.said(), true)
     const repair = /the repair +curl .* '(http\S+)'/.exec(demo.said())?.[1] ?? ''
     const answer = await fetch(repair, { headers: { 'X-Local-User': 'naledi' } })
     expect(await answer.json()).toMatchObject({ data: { status: 'closed' } })
@@ -124,7 +142,7 @@ describeOn('postgres', 'The demo, with DATABASE_URL', () => {
     const env = { DATABASE_URL: database.url ?? '', DATA_DIR: folder }
     const { code, said, complained } = await ticketing(['demo', '--synthetic'], env)
     expect({ code, complained }).toEqual({ code: 0, complained: '' })
-    expectStory(said)
+    expectStory(said, false)
     const project = /everything is put into the new project (demo-\w+)/.exec(said)?.[1] ?? ''
     expect((await ticketing(['verify', '--project', project], env)).said).toMatch(
       /^6 snapshots checked, nothing was touched\.(\n.* anchored.*)?$/,

@@ -42,7 +42,7 @@ describeOn('pglite', 'What somebody sets over there while we are looking', () =>
       await syncing.look(caseId)
       const conflicts = await syncing.conflicts()
       const status = standIn.cases.known(caseId).fields.status
-      await standIn.stop()
+      await standIn.close()
       await database.close()
       expect(status).toBe('Assigned')
       expect(conflicts).toMatchObject([{ field: 'status', theirs: 'InReview', winner: 'local' }])

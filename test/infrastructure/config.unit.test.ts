@@ -33,6 +33,7 @@ describe('The configuration', () => {
       logLevel: 'info',
       shutdownGraceMs: 10_000,
       worker: true,
+      workerMetrics: null,
       qcontact: null,
       whatsapp: { waha: null, on: true, pace: { perMinute: 30, perRecipientPerMinute: 10, expireHours: 12 } },
     })
@@ -78,6 +79,7 @@ describe('The configuration', () => {
         LOG_LEVEL: 'silent',
         SHUTDOWN_GRACE_MS: '0',
         WORKER: 'off',
+        METRICS_PORT: '9464',
       }),
     ).toEqual({
       host: '::1',
@@ -95,6 +97,7 @@ describe('The configuration', () => {
       logLevel: 'silent',
       shutdownGraceMs: 0,
       worker: false,
+      workerMetrics: { host: '127.0.0.1', port: 9464 },
       qcontact: null,
       whatsapp: { waha: null, on: true, pace: { perMinute: 30, perRecipientPerMinute: 10, expireHours: 12 } },
     })
@@ -119,6 +122,7 @@ describe('The configuration', () => {
     expect(accepted({ WORKER: 'off', DATABASE_URL: 'postgres://u@host/name' }).worker).toBe(false)
     expect(refused({ WORKER: 'off' })).toEqual(['WORKER'])
     expect(refused({ WORKER: 'maybe' })).toEqual(['WORKER'])
+    expect(refused({ METRICS_PORT: '65536', METRICS_HOST: '0.0.0.0' })).toEqual(['METRICS_PORT'])
     expect(refused({ EXAMPLES: 'yes' })).toEqual(['EXAMPLES'])
     expect(refused({ LOG_LEVEL: 'loud' })).toEqual(['LOG_LEVEL'])
   })

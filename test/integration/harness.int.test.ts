@@ -18,7 +18,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-it('A host finds both stand-ins in the built package by its export map, each on a port of the host’s choice', async () => {
+it('A host finds both stand-ins in the built package by its export map, each on a port of the host’s choice; one that is taken is refused', async () => {
   const script = join(folder, 'host.mjs')
   await writeFile(
     script,
@@ -35,10 +35,11 @@ it('A host finds both stand-ins in the built package by its export map, each on 
        const port = await freePort()
        const standIn = await start({ port })
        const answer = await fetch(standIn.url)
-       console.log(new URL(standIn.url).port === String(port), answer.status >= 400)
-       await (standIn.close ?? standIn.stop)()
+       const taken = await start({ port }).catch((error) => error.code)
+       console.log(new URL(standIn.url).port === String(port), answer.status >= 400, taken)
+       await standIn.close()
      }`,
   )
   const { stdout } = await run(process.execPath, [script], { timeout: 60_000 })
-  expect(stdout).toBe('true true\n'.repeat(2))
+  expect(stdout).toBe('true true EADDRINUSE\n'.repeat(2))
 }, 120_000)

@@ -38,7 +38,7 @@ describeOn('postgres', 'The QContact adapter', () => {
     standIn = await startStandIn({ graceMs: 0 })
     here = syncingOn(database.pool, standIn)
   })
-  afterEach(() => standIn.stop())
+  afterEach(() => standIn.close())
 
   const walk = async (syncing = here) => {
     const seen = new Map<string, string>()

@@ -135,7 +135,7 @@ describeOn('postgres', 'Both sides of every case', () => {
       expect(standIn.signIns()).toBeGreaterThan(1)
     } finally {
       await queue.stop()
-      await standIn.stop()
+      await standIn.close()
       await database.close()
     }
   })

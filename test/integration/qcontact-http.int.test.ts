@@ -73,7 +73,7 @@ describe('QContact over HTTP', () => {
   })
   afterAll(async () => {
     await api.close()
-    await standIn.stop()
+    await standIn.close()
     await rm(folder, { recursive: true })
   })
 

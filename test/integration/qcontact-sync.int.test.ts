@@ -33,7 +33,7 @@ for (const engine of ['postgres', 'pglite'] as const)
       here = syncingOn(database.pool, standIn)
       await here.prepare()
     })
-    afterEach(() => standIn.stop())
+    afterEach(() => standIn.close())
 
     const imported = async (said: Parameters<StandIn['cases']['add']>[0] = {}) => {
       const id = standIn.cases.add({ reference: `FT${String(Math.floor(Math.random() * 900_000) + 100_000)}`, ...said })

@@ -417,7 +417,7 @@ export const runUnderFaults = async (dose: Dose, say: (line: string) => void): P
   } finally {
     await run.stopAll()
     await waha.close()
-    await standIn.stop()
+    await standIn.close()
     await pool.end()
     await postgres.stop()
     await rm(folder, { recursive: true, force: true })

@@ -191,6 +191,7 @@ const portsOn = (
         pace: DEFAULT_PACE,
       },
       worker: true,
+      workerMetrics: null,
     },
     log: pino({ level: 'silent' }),
     database: { kind: 'pglite', pool, close: async () => {} },

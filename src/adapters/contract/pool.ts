@@ -50,7 +50,7 @@ export const inTransaction = async <A>(pool: Pool, work: (client: Queryable) => 
   client.on('error', onError)
   try {
     await client.query('begin')
-    const result = await work(client)
+    const result = await work(ownStatements(client))
     await client.query('commit')
     return result
   } catch (error) {
@@ -61,6 +61,12 @@ export const inTransaction = async <A>(pool: Pool, work: (client: Queryable) => 
     client.release(broken)
   }
 }
+
+/** Neon's driver leaves marks in a prepared statement it is given, and the next to use it would get no answer: each has a copy. */
+const ownStatements = (client: PoolClient): Queryable => ({
+  query: (statement, values) =>
+    client.query(typeof statement === 'string' ? statement : { name: statement.name, text: statement.text }, values),
+})
 
 /** A `timestamptz` as read by the driver (a Date) or through JSON (text), as an Instant. */
 export const isoInstant = (value: Date | string): string => new Date(value).toISOString()

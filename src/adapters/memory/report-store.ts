@@ -19,6 +19,7 @@ import {
 } from '../../application/ports/report-store.ts'
 import type { TicketStore } from '../../application/ports/ticket-store.ts'
 import type { Instant } from '../../domain/shared/time.ts'
+import { QCONTACT_NUMBER } from '../../domain/ticket/qcontact-number.ts'
 import type { Ticket, TicketId } from '../../domain/ticket/ticket.ts'
 import type { EarlierTicket } from '../../domain/weekly-report/decide-fate.ts'
 import { contextOf, type MemoryState, survivorOf, uidOf } from './ticket-state.ts'
@@ -227,8 +228,11 @@ const lookUp = (state: MemoryState, projectId: string, some: ReadonlyArray<Keyed
         (ticket) =>
           (ticket.projectId === projectId && ticket.importKey === importKey) ||
           (line.externalId !== null &&
-            [projectId, UNASSIGNED_PROJECT].includes(ticket.projectId) &&
-            [ticket.externalId, ticket.uid].includes(line.externalId)),
+            (ticket.uid === line.externalId ||
+              (ticket.externalId === line.externalId &&
+                ([projectId, UNASSIGNED_PROJECT].includes(ticket.projectId) ||
+                  ticket.source === 'qcontact' ||
+                  QCONTACT_NUMBER.test(line.externalId))))),
       )
       .toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
       .map((ticket) => standingFor(state, ticket))

@@ -1,15 +1,25 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { AlreadyExists, Stale } from '../../application/errors.ts'
 import type { OutboxEvent } from '../../application/ports/outbox.ts'
 import type { Signer } from '../../application/ports/signer.ts'
 import type { Change, Committed, Creation, Recorded, TicketStore } from '../../application/ports/ticket-store.ts'
 import { GENESIS, nextLink, type Sha256 } from '../../domain/handover/chain.ts'
 import { snapshotStatement } from '../../domain/handover/signature.ts'
 import type { Json } from '../../domain/shared/json.ts'
-import type { Ticket } from '../../domain/ticket/ticket.ts'
+import type { Ticket, TicketId } from '../../domain/ticket/ticket.ts'
 import { bodyOf } from '../contract/ticket-events.ts'
 import { holdsImportKey, refusal, refuseDefects } from './ticket-guards.ts'
-import { contextOf, type KeptTicket, type MemoryState, NEW_PROJECT, storedOf, uidOf, usesIn } from './ticket-state.ts'
+import {
+  contextOf,
+  type KeptTicket,
+  type MemoryState,
+  NEW_PROJECT,
+  storedOf,
+  survivorOf,
+  uidOf,
+  usesIn,
+} from './ticket-state.ts'
 
 const FIRST_NUMBER = 1_000_001
 
@@ -22,64 +32,91 @@ export type MemoryTicketStoreOptions = {
 }
 
 /** Tickets in memory, with the promises of the database: versions, guards, uniqueness, chains. */
-export const memoryTicketStore = ({ state, sha256, signer, publish }: MemoryTicketStoreOptions): TicketStore => ({
-  load: (ids, also) =>
-    TE.fromIO(() =>
-      [...new Set(ids)].flatMap((id) => {
-        const kept = state.tickets.get(id)
-        return kept === undefined || (kept.ticket.deletedAt !== null && also?.deleted !== true)
-          ? []
-          : [storedOf(state, kept, also?.drs ?? [])]
-      }),
-    ),
-
-  context: (projectId, dr) => TE.fromIO(() => contextOf(state, projectId, dr, [])),
-
-  usesOf: (hash) =>
-    TE.fromIO(() =>
-      usesIn(state, hash).map(({ sha256: _, ...use }) => ({
-        ...use,
-        ticketUid: uidOf(state.tickets.get(use.ticketId)?.ticket),
-      })),
-    ),
-
-  written: (ticketId) =>
-    TE.fromIO(() => ({
-      notes: [...state.notes.values()]
-        .filter((note) => note.ticketId === ticketId)
-        .map(({ id, content }) => ({ id, content })),
-      events: (state.tickets.get(ticketId)?.events ?? []).map((event) => ({
-        id: event.id,
-        type: event.type,
-        data: plain(event),
-      })),
-    })),
-
-  hasRun: (ticketId, runId) =>
-    TE.fromIO(() =>
-      (state.tickets.get(ticketId)?.events ?? []).some(
-        (event) => event.type === 'ReadinessChecked' && event.run.id === runId,
-      ),
-    ),
-
-  openForFault: (projectId, importKey) =>
-    TE.fromIO(
-      () =>
-        [...state.tickets.values()].find(
-          ({ ticket }) => ticket.projectId === projectId && ticket.importKey === importKey && holdsImportKey(ticket),
-        )?.ticket.uid ?? null,
-    ),
-
-  commit: (creations, changes) => async () => {
+export const memoryTicketStore = ({ state, sha256, signer, publish }: MemoryTicketStoreOptions): TicketStore => {
+  const committed = (
+    creations: ReadonlyArray<Creation>,
+    changes: ReadonlyArray<Change>,
+  ): E.Either<Stale | AlreadyExists, Committed> => {
     const refused = refusal(state, creations, changes)
     if (refused !== null) return E.left(refused)
     refuseDefects(state, creations, changes)
-    const committed = write(state, creations, changes)
+    const done = write(state, creations, changes)
     for (const change of changes) seal(state, sha256, signer, change)
     publish([...creations, ...changes].flatMap((written) => outboxOf(state, written)))
-    return E.right(committed)
-  },
-})
+    return E.right(done)
+  }
+  return {
+    load: (ids, also) =>
+      TE.fromIO(() =>
+        [...new Set(ids)].flatMap((id) => {
+          const kept = state.tickets.get(id)
+          return kept === undefined || (kept.ticket.deletedAt !== null && also?.deleted !== true)
+            ? []
+            : [storedOf(state, kept, also?.drs ?? [])]
+        }),
+      ),
+
+    context: (projectId, dr) => TE.fromIO(() => contextOf(state, projectId, dr, [])),
+
+    usesOf: (hash) =>
+      TE.fromIO(() =>
+        usesIn(state, hash).map(({ sha256: _, ...use }) => ({
+          ...use,
+          ticketUid: uidOf(state.tickets.get(use.ticketId)?.ticket),
+        })),
+      ),
+
+    written: (ticketId) =>
+      TE.fromIO(() => ({
+        notes: [...state.notes.values()]
+          .filter((note) => note.ticketId === ticketId)
+          .map(({ id, content }) => ({ id, content })),
+        events: (state.tickets.get(ticketId)?.events ?? []).map((event) => ({
+          id: event.id,
+          type: event.type,
+          data: plain(event),
+        })),
+      })),
+
+    hasRun: (ticketId, runId) =>
+      TE.fromIO(() =>
+        (state.tickets.get(ticketId)?.events ?? []).some(
+          (event) => event.type === 'ReadinessChecked' && event.run.id === runId,
+        ),
+      ),
+
+    openForFault: (projectId, importKey) =>
+      TE.fromIO(
+        () =>
+          [...state.tickets.values()].find(
+            ({ ticket }) => ticket.projectId === projectId && ticket.importKey === importKey && holdsImportKey(ticket),
+          )?.ticket.uid ?? null,
+      ),
+
+    commitCase: (creation, numbers) => async () => {
+      const known = joinableBy(state, numbers, creation.ticket.projectId)
+      if (known !== null) return E.right(known)
+      return E.map(() => creation.ticket.id)(committed([creation], []))
+    },
+
+    commit: (creations, changes) => async () => committed(creations, changes),
+  }
+}
+
+/** The ticket, of no case yet, that a case of these numbers is: of its own project first, then open, then the newest. */
+const joinableBy = (state: MemoryState, numbers: ReadonlyArray<string>, projectId: string): TicketId | null => {
+  const all = [...state.tickets.values()].map(({ ticket }) => ticket)
+  const named = all.filter((ticket) => ticket.deletedAt === null && numbers.includes(ticket.externalId ?? ''))
+  const standing = named.map((ticket) => state.tickets.get(survivorOf(ticket) ?? ticket.id)?.ticket ?? ticket)
+  const rank = (ticket: Ticket): number =>
+    (ticket.projectId === projectId ? 0 : 2) + (OVER.includes(ticket.status) ? 1 : 0)
+  const [first] = standing
+    .filter(({ deletedAt, status, source }) => deletedAt === null && status !== 'cancelled' && source !== 'qcontact')
+    .toSorted((a, b) => rank(a) - rank(b) || (a.createdAt < b.createdAt ? 1 : -1))
+  return first?.id ?? null
+}
+
+const OVER: ReadonlyArray<string> = ['handed_to_maintenance', 'closed']
 
 /** As it is stored as JSON. */
 const plain = (event: Recorded): Json => JSON.parse(JSON.stringify(event))

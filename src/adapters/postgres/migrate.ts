@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runner } from 'node-pg-migrate'
 import type { ClientBase } from 'pg'
-import type { Pool, Queryable } from '../contract/pool.ts'
+import { inTransaction, type Pool, type Queryable } from '../contract/pool.ts'
 
 /** Chosen once; two processes that start together meet on it. */
 const LOCK = 4_051_873_206
@@ -65,15 +65,22 @@ const refuseChangedFiles = async (client: Queryable, files: ReadonlyArray<SqlFil
 
 const noLog = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
-/** Applies what is missing; a migration and its checksum are one transaction. */
-const apply = (client: Queryable, dir: string, table: string, files: ReadonlyArray<SqlFile>, only: string | null) =>
-  runner({
+/** Applies the first that is missing, with its checksum, inside the caller's transaction; null when none is. */
+const applyNext = async (
+  client: Queryable,
+  dir: string,
+  table: string,
+  files: ReadonlyArray<SqlFile>,
+  only: string | null,
+): Promise<string | null> => {
+  const [applied] = await runner({
     dbClient: client as unknown as ClientBase,
     dir,
     ignorePattern: '(?!.*\\.sql$).*',
     migrationsTable: table,
     direction: 'up',
-    // The caller holds the lock on this very connection; the library would not wait for it on PGlite's only one.
+    count: 1,
+    // The caller's transaction holds the lock, and ends with it.
     noLock: true,
     checkOrder: only === null,
     singleTransaction: false,
@@ -88,6 +95,7 @@ const apply = (client: Queryable, dir: string, table: string, files: ReadonlyArr
             filePaths: [...paths],
             actions: {
               up: (pgm) => {
+                pgm.noTransaction()
                 pgm.sql(file.sql)
                 pgm.sql(`insert into public.${CHECKSUMS} (name, sha256) values ('${file.name}', '${file.sha256}')`)
               },
@@ -97,10 +105,13 @@ const apply = (client: Queryable, dir: string, table: string, files: ReadonlyArr
       },
     ],
   })
+  return applied?.name ?? null
+}
 
 /**
- * Brings the database to this build's schema and gives the names applied, oldest first. Forward only. Processes that
- * start together wait for each other. Throws, changing nothing, when the database is newer than this build or an
+ * Brings the database to this build's schema and gives the names applied here, oldest first. Forward only. Processes
+ * that start together take turns, one transaction a migration, so that nothing of a session is left behind: it works
+ * through a transaction pooler as well. Throws, changing nothing, when the database is newer than this build or an
  * applied file was changed. `optional` names files of `migrations/optional` to apply as well.
  */
 export const migrate = async (
@@ -110,34 +121,39 @@ export const migrate = async (
     optional = [],
   }: { readonly dir?: string; readonly optional?: ReadonlyArray<string> } = {},
 ): Promise<ReadonlyArray<string>> => {
-  const client = await pool.connect()
-  let failed = true
-  try {
-    await client.query('set statement_timeout = 0')
-    await client.query(`select pg_advisory_lock(${LOCK})`)
-    await client.query(
-      `create table if not exists public.${CHECKSUMS} (name text primary key, sha256 text not null, at timestamptz not null default now())`,
-    )
-    const files = await readSqlFiles(dir)
+  const files = await readSqlFiles(dir)
+  const names = await inTurns(pool, async (client) => {
     refuseNewerSchema(files, await appliedNames(client, APPLIED))
     await refuseChangedFiles(client, files)
-    const names = (await apply(client, dir, APPLIED, files, null)).map(({ name }) => name)
-    for (const name of optional) names.push(...(await applyOptional(client, join(dir, 'optional'), name)))
-    failed = false
-    return names
-  } finally {
-    // A failed migration leaves its transaction open, and PGlite's only session outlives the client.
-    if (failed) await client.query('rollback').catch(() => {})
-    await client.query(`select pg_advisory_unlock(${LOCK})`).catch(() => {})
-    await client.query('reset statement_timeout').catch(() => {})
-    client.release(failed)
+    return applyNext(client, dir, APPLIED, files, null)
+  })
+  for (const name of optional) names.push(...(await applyOptional(pool, join(dir, 'optional'), name)))
+  return names
+}
+
+/** Runs the step, alone in its own transaction, until it has nothing more to do. */
+const inTurns = async (pool: Pool, step: (client: Queryable) => Promise<string | null>): Promise<string[]> => {
+  const names: string[] = []
+  for (;;) {
+    const name = await inTransaction(pool, async (client) => {
+      await client.query('set local statement_timeout = 0')
+      await client.query(`select pg_advisory_xact_lock(${LOCK})`)
+      await client.query(
+        `create table if not exists public.${CHECKSUMS} (name text primary key, sha256 text not null, at timestamptz not null default now())`,
+      )
+      return step(client)
+    })
+    if (name === null) return names
+    names.push(name)
   }
 }
 
-const applyOptional = async (client: Queryable, dir: string, name: string): Promise<ReadonlyArray<string>> => {
+const applyOptional = async (pool: Pool, dir: string, name: string): Promise<ReadonlyArray<string>> => {
   const files = await readSqlFiles(dir)
   if (!files.some((file) => file.name === name))
     throw new Error(`There is no optional migration ${name}; known: ${files.map((file) => file.name).join(', ')}.`)
-  await refuseChangedFiles(client, files)
-  return (await apply(client, dir, APPLIED_OPTIONAL, files, name)).map((applied) => applied.name)
+  return inTurns(pool, async (client) => {
+    await refuseChangedFiles(client, files)
+    return applyNext(client, dir, APPLIED_OPTIONAL, files, name)
+  })
 }

@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { UNASSIGNED_PROJECT } from '../../application/directory/knows-project.ts'
 import type { Found, KeyedLine } from '../../application/ports/report-store.ts'
+import { QCONTACT_NUMBER } from '../../domain/ticket/qcontact-number.ts'
 import { STATUSES } from '../../domain/ticket/ticket.ts'
 import type { Queryable } from '../contract/pool.ts'
 import { contextMembers, contextRow, type SowSource, toContext } from './ticket-context.ts'
 
 /**
- * The tickets of each key, newest first: made by an earlier line, or having the ticket number the line names, which may
- * be that of a case nobody has given a project yet.
+ * The tickets of each key, newest first: made by an earlier line, or having the ticket number the line names. Our own
+ * numbers and QContact's are the same in every project; others count in this one, and where no project is known yet.
  */
 const EARLIER = `
 with asked as (
@@ -16,10 +17,9 @@ with asked as (
   select a.key, t.id from asked a join tickets t on t.project_id = $1 and t.import_key = a.key
   union
   select a.key, t.id from asked a join tickets t on t.external_id = a.external_id
-  where t.project_id in ($1, '${UNASSIGNED_PROJECT}')
+  where t.project_id in ($1, '${UNASSIGNED_PROJECT}') or t.source = 'qcontact' or a.external_id ~ '${QCONTACT_NUMBER.source}'
   union
   select a.key, t.id from asked a join tickets t on t.ticket_uid = a.external_id
-  where t.project_id in ($1, '${UNASSIGNED_PROJECT}')
 )
 select k.key, coalesce(s.id, t.id) as ticket_id, coalesce(s.ticket_uid, t.ticket_uid) as ticket_uid,
   case when coalesce(s.id, t.id) = t.id and t.deleted_at is not null or s.deleted_at is not null then 'cancelled'

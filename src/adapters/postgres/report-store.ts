@@ -21,6 +21,7 @@ import { lineOfRow, rowOfLine } from './report-line.ts'
 import { lookUp } from './report-lookups.ts'
 import { saveOn } from './ticket-commit.ts'
 import type { SowSource } from './ticket-context.ts'
+import { waitForNumbers } from './ticket-numbers.ts'
 
 export type ReportStoreOptions = {
   readonly sow: SowSource
@@ -183,6 +184,10 @@ export const postgresReportStore = (pool: Pool, { sow, nudge }: ReportStoreOptio
       await client.query(END, [report.id, now])
       return E.right({ done: 0, left: 0 })
     }
+    await waitForNumbers(
+      client,
+      lines.flatMap(({ line }) => (line.externalId === null ? [] : [line.externalId])),
+    )
     const found = await lookUp(client, sow, report.projectId, lines)
     const outcome = decide({ report, lines, found })
     if (outcome.creations.length > 0) {

@@ -3,12 +3,15 @@ import type { AlreadyExists, Stale, Unavailable } from '../../application/errors
 import type { Change, Committed, Creation, TicketStore } from '../../application/ports/ticket-store.ts'
 import type { EarlierUse } from '../../domain/evidence/judge-reuse.ts'
 import type { Json } from '../../domain/shared/json.ts'
+import type { TicketId } from '../../domain/ticket/ticket.ts'
 import { inTransaction, isoInstant, type Pool } from '../contract/pool.ts'
 import { classify, orUnavailable } from '../contract/sql-errors.ts'
 import { likenessesIn } from './photo-likeness-guard.ts'
+import { inOneTransaction } from './platform-transaction.ts'
 import { commitOn, saveOn } from './ticket-commit.ts'
 import type { ContextSources } from './ticket-context.ts'
 import { loadByIds, loadContext } from './ticket-load.ts'
+import { joinableBy, waitForNumbers } from './ticket-numbers.ts'
 import type { Sealing } from './ticket-seal.ts'
 
 /** A picture's earlier uses; the attachment may be pruned by now, the use is not. */
@@ -86,6 +89,21 @@ export const postgresTicketStore = (pool: Pool, options: TicketStoreOptions): Ti
       const { rows } = await pool.query(OPEN_FOR_FAULT, [projectId, importKey])
       return rows[0]?.ticket_uid ?? null
     }),
+
+  commitCase: (creation, numbers) => async () => {
+    try {
+      return await inOneTransaction<Stale, TicketId>(pool, options.nudge, async (client) => {
+        await waitForNumbers(client, numbers)
+        const { id, projectId } = creation.ticket
+        const known = await joinableBy(client, numbers, projectId)
+        return known === null ? E.map(() => id)(await saveOn(client, [creation], [])) : E.right(known)
+      })()
+    } catch (error) {
+      const failure = classify(error)
+      if (failure.type !== 'UniqueViolation') throw error
+      return E.left({ type: 'AlreadyExists', constraint: failure.constraint })
+    }
+  },
 
   commit: (creations, changes) => async () => {
     const committed = await tryTwice(() => commit(pool, options, creations, changes))

@@ -8,6 +8,11 @@ const path = z.string().regex(/^\w+(\.\w+){0,5}$/, 'names with dots between, suc
 const remoteId = z.string().regex(/^[\w.@:-]{1,100}$/, 'an id of QContact')
 const writable = z.enum(REMOTE_STATUSES, { error: `one of ${REMOTE_STATUSES.join(', ')}, letter for letter` })
 
+const whole = (least: number, most: number) => {
+  const error = `a whole number from ${least} to ${most}`
+  return z.int({ error }).min(least, error).max(most, error)
+}
+
 const field = z
   .strictObject({
     local: z.enum(SYNC_FIELDS),
@@ -85,11 +90,11 @@ export const qcontactConfiguration = z.strictObject({
     )
     .max(10)
     .default([]),
-  pageSize: z.int().min(1).max(200).default(50),
-  pollSeconds: z.int().min(60).max(86_400).default(900),
-  timeoutMs: z.int().min(100).max(300_000).default(30_000),
+  pageSize: whole(1, 200).default(50),
+  pollSeconds: whole(60, 86_400).default(900),
+  timeoutMs: whole(100, 300_000).default(30_000),
   /** Calls a minute, over all processes. */
-  budgetPerMinute: z.int().min(1).max(100_000).default(120),
+  budgetPerMinute: whole(1, 100_000).default(120),
   fields: z
     .array(field)
     .min(1)

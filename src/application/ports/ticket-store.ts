@@ -100,6 +100,15 @@ export type TicketStore = {
   readonly written: (ticketId: TicketId) => TaskEither<Unavailable, Pick<Beside, 'notes' | 'events'>>
   /** Whether this readiness run was logged for that ticket, however long ago. */
   readonly hasRun: (ticketId: TicketId, runId: string) => TaskEither<Unavailable, boolean>
+  /**
+   * Stores the ticket of a case, unless one that is of no case yet has one of its numbers and is not cancelled: then that
+   * one, or its survivor, is given and nothing stored. Reports that name these numbers wait for their turn, and the other
+   * way round.
+   */
+  readonly commitCase: (
+    creation: Creation,
+    numbers: ReadonlyArray<string>,
+  ) => TaskEither<Stale | AlreadyExists | Unavailable, TicketId>
   /** The number of the open ticket of this imported fault; the unique constraint of a commit is the last word on it. */
   readonly openForFault: (projectId: string, importKey: string) => TaskEither<Unavailable, string | null>
   /**

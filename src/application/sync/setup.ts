@@ -1,6 +1,6 @@
 import type { FieldRule } from '../../domain/sync/fields.ts'
 import type { StatusMaps } from '../../domain/sync/status-map.ts'
-import type { Assignment, TicketType } from '../../domain/ticket/ticket.ts'
+import type { Assignment, Ticket, TicketType } from '../../domain/ticket/ticket.ts'
 import type { ChangeDeps } from '../change.ts'
 import type { SowSource } from '../ports/sow-source.ts'
 import type { SyncFeed, SyncNotes, SyncStore } from '../ports/sync-store.ts'
@@ -48,6 +48,10 @@ export type SyncDeps = ChangeDeps &
 
 /** Tickets made from cases, and what is corrected in them from over there, come from this service. */
 export const qcontactService: Principal = { userId: 'qcontact', role: 'service', contractorId: null, teams: [] }
+
+/** A service reads only what it made: a ticket that was here before its case is corrected as far as the office may. */
+export const correcting = ({ createdBy }: Pick<Ticket, 'createdBy'>): Principal =>
+  createdBy === qcontactService.userId ? qcontactService : { ...qcontactService, role: 'manager' }
 
 /** Who that is, as an assignment names them; null for somebody unknown. */
 export const assigneeFrom = (

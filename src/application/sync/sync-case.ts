@@ -4,7 +4,7 @@ import type { SyncField } from '../../domain/sync/fields.ts'
 import { planSync } from '../../domain/sync/plan.ts'
 import type { CaseOutcome, SyncedCase } from '../ports/sync-store.ts'
 import type { RemoteTicket, SyncError } from '../ports/ticket-system.ts'
-import { linkTo } from './link-case.ts'
+import { joinTo, linkTo } from './link-case.ts'
 import { keysOf, learn, lookOf, ticketOf } from './one-case.ts'
 import { hasNews } from './our-side.ts'
 import { isBehind, readHistory } from './read-history.ts'
@@ -60,25 +60,25 @@ const again = (deps: SyncDeps, asked: CaseAsked, known: SyncedCase, signal: Abor
     }),
   )
 
-/** A case seen for the first time becomes a ticket, unless it is over already or its ticket was deleted. */
+/** A case seen for the first time becomes a ticket, or is one that was reported by its number; not when it is over already or its ticket was deleted. */
 const meet = (deps: SyncDeps, asked: CaseAsked, signal: AbortSignal): Work<CaseDone> =>
   pipe(
     deps.system.get(asked.caseId, signal),
     TE.flatMap((remote): Work<CaseDone> => {
       if (remote === null && !asked.believesGone) return TE.left({ type: 'Gone' })
       if (remote === null || !isImportable(remote)) return TE.right({ outcome: 'skipped', drift: 0 })
+      const id = deps.ticketIdOf(asked.caseId)
       return pipe(
-        ticketFromCase(deps)(remote, { id: deps.ticketIdOf(asked.caseId), followUpOf: null }),
-        TE.flatMap(
-          (ticketId): Work<CaseDone> =>
-            ticketId === null
-              ? TE.right({ outcome: 'skipped', drift: 0 })
-              : pipe(
-                  linkTo(deps, remote, ticketId, signal),
-                  TE.flatMap((known) => inRounds(deps, asked, known, remote, signal)),
-                  TE.map(({ drift }) => ({ outcome: 'created', drift })),
-                ),
-        ),
+        ticketFromCase(deps)(remote, { id, followUpOf: null }),
+        TE.flatMap((ticketId): Work<CaseDone> => {
+          if (ticketId === null) return TE.right({ outcome: 'skipped', drift: 0 })
+          const isNew = ticketId === id
+          return pipe(
+            (isNew ? linkTo : joinTo)(deps, remote, ticketId, signal),
+            TE.flatMap((known) => inRounds(deps, asked, known, remote, signal)),
+            TE.map(({ outcome, drift }) => ({ outcome: isNew ? 'created' : outcome, drift })),
+          )
+        }),
       )
     }),
   )

@@ -11,7 +11,7 @@ import { systemPrincipal } from '../principal.ts'
 import { runCommand } from '../ticket/lifecycle.ts'
 import { keysOf, learn, type Side } from './one-case.ts'
 import { ourSide } from './our-side.ts'
-import { assigneeFrom, qcontactService, type SyncDeps } from './setup.ts'
+import { assigneeFrom, correcting, type SyncDeps } from './setup.ts'
 import type { SyncFailure, Work } from './sync-failure.ts'
 import { inPortions, takeValues } from './take-values.ts'
 
@@ -54,7 +54,7 @@ export const takeTheirs = (
       : []),
     ...portions.map((values) => ({
       fields: keysOf(values),
-      work: takeValues(deps)(qcontactService, ticketId, values),
+      work: takeValues(deps)(correcting(stored.ticket), ticketId, values),
     })),
   ]
   const ours = ourSide(deps.setup, stored)

@@ -88,11 +88,16 @@ const begin = (
   )
 }
 
+/** What a report may call it. */
+const numbersOf = ({ id, reference }: RemoteTicket): ReadonlyArray<string> =>
+  reference === null ? [id] : [reference, id]
+
 const ATTEMPTS = 8
 
 /**
  * A case becomes a ticket, open, by the rules of every ticket; without a known drop it is one, too, and not ready until
- * that is resolved. Told again it is the same ticket; one that was deleted since stays deleted (null).
+ * that is resolved. A ticket that was reported by the number of the case is the one. Told again it is the same ticket;
+ * one that was deleted since stays deleted (null).
  */
 export const ticketFromCase =
   (deps: SyncDeps) =>
@@ -109,8 +114,8 @@ export const ticketFromCase =
         TE.bindW('creation', ({ projectId, context }) =>
           TE.fromEither(begin(deps, remote, projectId, context, { id, uid, followUpOf })),
         ),
-        TE.flatMap(({ creation }) => deps.tickets.commit([creation], [])),
-        TE.map((): TicketId | null => id),
+        TE.flatMap(({ creation }) => deps.tickets.commitCase(creation, numbersOf(remote))),
+        TE.map((made): TicketId | null => made),
         TE.orElse((error) => {
           if (error.type === 'Stale' && left > 1) return attempt(uid, left - 1)
           return error.type === 'AlreadyExists' ? madeBefore(uid, left, error) : TE.left(error)

@@ -3,6 +3,7 @@ import { dayOfCell } from '../shared/calendar-text.ts'
 import { parseDropNumber, parseOntSerial, parsePole, parsePon, parseZone } from '../shared/drop.ts'
 import type { Cell, SheetRow } from '../shared/sheet.ts'
 import { cellText } from '../shared/sheet.ts'
+import { spelledOut } from '../ticket/qcontact-number.ts'
 import type { Priority } from '../ticket/ticket.ts'
 import { assignCells } from './assign-cells.ts'
 import type { Header } from './headers.ts'
@@ -83,7 +84,7 @@ const readExternalId = (cell: Cell): Field<string> => {
   const text = readText(cell)
   return text !== null && text.length > EXTERNAL_ID_LENGTH
     ? wrong('external_id', 'unrecognised', text, true)
-    : fine(text)
+    : fine(text === null ? null : spelledOut(text))
 }
 
 const readNote = (cell: Cell, { section }: RowContext): Field<Note> => {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import type { Queryable } from '../../contract/pool.ts'
 import { EXIT, type Exit } from '../exit.ts'
 import type { Terminal } from '../terminal.ts'
+import type { Outside } from './outside.ts'
 import { play } from './play.ts'
 import type { Stage } from './stage.ts'
 import { syntheticWorkbooks, type Workbooks } from './workbooks.ts'
@@ -25,6 +26,7 @@ export type DemoServer = {
   readonly database: string
   readonly project: { readonly id: string; readonly name: string }
   readonly owner: Queryable
+  readonly outside: Outside | null
   readonly verify: Stage['verify']
   readonly close: () => Promise<void>
 }
@@ -70,6 +72,8 @@ export const demo =
       say(`  database    ${server.database}`)
       say(`  project     ${server.project.name} (${server.project.id})`)
       say(`  server      ${server.root}`)
+      if (server.outside !== null)
+        say('  outside     a QContact and a WhatsApp of its own, on this machine; nobody is called')
       const made = await play({
         terminal,
         workbooks,
@@ -107,6 +111,8 @@ const keep = async (
     ['the escalation', `escalations/${escalationId}`, 'zanele'],
     ["thabo's tickets", 'tickets', 'thabo'],
     ['figures', 'dashboard/summary', 'naledi'],
+    ['messages', 'notifications/status', 'naledi'],
+    ['QContact', 'sync/qcontact/status', 'naledi'],
   ] as const)
     say(
       `  ${what.padEnd(15)} ${user === null ? `${root}/${path}` : `curl -s -H 'X-Local-User: ${user}' '${root}/${path}'`}`,

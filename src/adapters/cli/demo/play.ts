@@ -4,10 +4,12 @@ import { arrival } from './act-arrival.ts'
 import { ending } from './act-ending.ts'
 import { field } from './act-field.ts'
 import { handover } from './act-handover.ts'
+import { qcontact, whatsapp } from './act-outside.ts'
 import { quality } from './act-quality.ts'
 import { repeatFaults } from './act-repeat.ts'
 import { seal } from './act-seal.ts'
 import { callerAt } from './caller.ts'
+import type { Outside } from './outside.ts'
 import type { Stage } from './stage.ts'
 import { story } from './story.ts'
 import type { Workbooks } from './workbooks.ts'
@@ -21,6 +23,8 @@ export const play = async (on: {
   readonly workbooks: Workbooks
   readonly owner: Queryable
   readonly verify: Stage['verify']
+  /** null: what is outside is the operator's own, and not played with. */
+  readonly outside: Outside | null
   readonly between: () => Promise<unknown>
   readonly signal: AbortSignal
 }): Promise<{ readonly repairId: string; readonly escalationId: string }> => {
@@ -38,11 +42,13 @@ export const play = async (on: {
     seed: Date.now() % 1_000_000_007,
   }
   const arrived = await arrival(stage)
+  const called = on.outside === null ? null : await qcontact(stage, on.outside, arrived.spareDrops[0])
   const install = await field(stage, arrived)
   await quality(stage, arrived.repair.id, install.id)
   const history = await handover(stage, arrived.repair.id, install.id)
   await seal(stage, history)
   const escalation = await repeatFaults(stage, arrived.spareDrops[1])
+  if (on.outside !== null && called !== null) await whatsapp(stage, on.outside, called)
   await ending(
     stage,
     [
@@ -50,6 +56,7 @@ export const play = async (on: {
       [install.id, 'a new installation, handed over'],
       [arrived.paperwork.id, 'missing paperwork, waits for QA'],
       [escalation.ticket.id, 'made by itself, three faults of one drop'],
+      ...(called === null ? [] : [[called.id, 'a case of QContact, in step with it'] as const]),
     ],
     performance.now() - began,
   )

@@ -19,9 +19,11 @@ export type StandIn = {
   readonly signInElsewhere: (times: number) => void
   /** Whether notes may be made; where not they answer 403. */
   readonly allowNotes: (allowed: boolean) => void
+  /** A field it refuses to have written, with 422; null: none. */
+  readonly lock: (field: string | null) => void
   /** Runs while a list is being read, after each page: rows move under the reader. */
   readonly afterPage: (work: ((page: number) => void) | null) => void
-  readonly stop: () => Promise<void>
+  readonly close: () => Promise<void>
 }
 
 const SESSIONS = 10
@@ -56,6 +58,7 @@ export const startStandIn = async ({
   let sessions: Session[] = []
   let signIns = 0
   let notesAllowed = true
+  let locked: string | null = null
   let afterPage: ((page: number) => void) | null = null
   const token = (): string => randomBytes(16).toString('base64url')
 
@@ -145,7 +148,8 @@ export const startStandIn = async ({
       // Fields at the top level are taken without a word, and ignored.
       const fields =
         typeof said.fields === 'object' && said.fields !== null ? (said.fields as Record<string, unknown>) : {}
-      const refused = silent ? null : cases.write(one, STAND_IN_USER.email, fields)
+      const closed = locked !== null && locked in fields ? locked : null
+      const refused = silent ? null : (closed ?? cases.write(one, STAND_IN_USER.email, fields))
       return refused === null
         ? { status: 200, body: detailOf(one) }
         : { status: 422, body: { errors: { [refused]: ['is not included in the list'] } } }
@@ -210,7 +214,7 @@ export const startStandIn = async ({
   const server = createServer((request, response) => {
     handle(request, response).catch(() => request.socket.destroy())
   })
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     cases,
@@ -223,12 +227,17 @@ export const startStandIn = async ({
     allowNotes: (allowed) => {
       notesAllowed = allowed
     },
+    lock: (field) => {
+      locked = field
+    },
     afterPage: (work) => {
       afterPage = work
     },
-    stop: async () => {
+    close: async () => {
       server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve())
+      })
     },
   }
 }

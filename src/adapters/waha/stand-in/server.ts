@@ -58,6 +58,8 @@ export type WahaStandIn = {
   /** For the next messages, one each. */
   readonly failNext: (...faults: ReadonlyArray<Fault>) => void
   readonly setStatus: (status: string) => void
+  /** Whom it tells from now on: a receiver may need its address before it has one itself. */
+  readonly hook: (webhook: Webhook | null) => void
   readonly tell: (message: StandInMessage, ack: number, form?: AckForm) => Promise<void>
   readonly tellStatus: (status: string, data?: object) => Promise<void>
   /** The very same event once more. */
@@ -72,7 +74,8 @@ const RETRIES = 15
 
 /** A WAHA of our own, for tests and the demo, that listens on this machine only: its wire shapes, orders and faults, and no WhatsApp. */
 export const startWahaStandIn = async (options: StandInOptions = {}): Promise<WahaStandIn> => {
-  const { engine = 'NOWEB', session = 'default', apiKey = 'stand-in-key', webhook = null, acks = [] } = options
+  const { engine = 'NOWEB', session = 'default', apiKey = 'stand-in-key', acks = [] } = options
+  let { webhook = null } = options
   const { port = 0, namesMessages = true, unknown = [], sessionWaitMs = 20, retryMs = 50 } = options
   const phone: StandInMessage[] = []
   const requests: Recorded[] = []
@@ -84,20 +87,19 @@ export const startWahaStandIn = async (options: StandInOptions = {}): Promise<Wa
   let status = 'WORKING'
 
   const post = async (body: string): Promise<number> => {
-    if (webhook === null) return 0
+    const to = webhook
+    if (to === null) return 0
     const stamp = String((JSON.parse(body) as { timestamp: number }).timestamp)
     const headers = {
       'Content-Type': 'application/json',
       'User-Agent': 'WAHA/2026.7.2',
       'X-Webhook-Request-Id': randomUUID(),
       'X-Webhook-Timestamp': stamp,
-      'X-Webhook-Hmac': createHmac('sha512', webhook.key).update(body).digest('hex'),
+      'X-Webhook-Hmac': createHmac('sha512', to.key).update(body).digest('hex'),
       'X-Webhook-Hmac-Algorithm': 'sha512',
     }
     for (let tries = 0; tries <= RETRIES && !closing.signal.aborted; tries += 1) {
-      const answered = await fetch(webhook.url, { method: 'POST', headers, body, signal: closing.signal }).catch(
-        () => null,
-      )
+      const answered = await fetch(to.url, { method: 'POST', headers, body, signal: closing.signal }).catch(() => null)
       await answered?.arrayBuffer().catch(() => null)
       if (answered?.ok === true || tries === RETRIES) return answered?.status ?? 0
       await sleep(retryMs)
@@ -238,6 +240,9 @@ export const startWahaStandIn = async (options: StandInOptions = {}): Promise<Wa
     failNext: (...next) => void faults.push(...next),
     setStatus: (next) => {
       status = next
+    },
+    hook: (next) => {
+      webhook = next
     },
     tell,
     tellStatus: (next, data) =>
