@@ -45,7 +45,7 @@ for (const engine of ['postgres', 'pglite'] as const)
       return line?.ticket_id ?? ''
     }
     const ticketOf = async (id: string) => {
-      const [stored] = await right(await here.deps.tickets.load([id], { deleted: true })())
+      const [stored] = right(await here.deps.tickets.load([id], { deleted: true })())
       if (stored === undefined) throw new Error(`no ticket ${id}`)
       return stored
     }
