@@ -184,6 +184,34 @@ for (const engine of ['postgres', 'pglite'] as const)
       expect((await here.ticketOf(id)).client?.phone).toBe('0823333333')
     })
 
+    it('after the host has pruned what it may, nothing is written or told a second time', async () => {
+      const { id, ticketId } = await imported({ contact: 'Nomsa' })
+      const follow = followCases(here.deps)
+      await here.run(ticketId, { command: 'assign', assignment: { technician: TECHNICIAN } })
+      await here.run(ticketId, { command: 'hold', reason: 'awaiting_access', note: null })
+      const at = '2026-03-03T08:00:00.000Z'
+      const events = [
+        { id: randomUUID(), type: 'TicketAssigned', ticketId, body: { type: 'TicketAssigned' }, at },
+        {
+          id: randomUUID(),
+          type: 'TicketHeld',
+          ticketId,
+          body: { type: 'TicketHeld', reason: 'awaiting_access' },
+          at,
+        },
+      ]
+      for (const event of events) expect(await follow.handle(event, here.signal)).toBe(undefined)
+      const said = () => standIn.cases.known(id).events.length
+      const before = said()
+      expect(before).toBeGreaterThan(1)
+      await database.pool.query('delete from qcontact_sync_log')
+      await database.pool.query('delete from sync_runs')
+      for (const event of events) expect(await follow.handle(event, here.signal)).toBe(undefined)
+      expect((await here.look(id, { repair: true })).outcome).toBe('in_step')
+      expect(said()).toBe(before)
+      expect(await here.conflicts()).toEqual([])
+    })
+
     it('what was erased here is not taken in again', async () => {
       const { id, ticketId } = await imported({ contact: 'Nomsa' })
       await database.pool.query('update ticket_clients set name = null where ticket_id = $1', [ticketId])
