@@ -363,7 +363,8 @@ for (const engine of ['postgres', 'pglite'] as const)
         }
         standIn.faults.script(
           { fault: 'too_many', when: { path: /Case$/ } },
-          { fault: 'unknown_to_proxy', when: { path: /Case$/ }, times: faults },
+          { fault: 'not_found', when: { path: /Case$/ } },
+          { fault: 'unknown_to_proxy', when: { path: /Case$/ }, times: faults - 1 },
         )
         const before = standIn.requests.length
         const run = { id: randomUUID(), kind: 'changes', askedBy: 'test', at: '2026-03-03T08:00:00.000Z' } as const

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
+import { GATHER_MS } from '../../src/domain/notification/digest.ts'
 import type { Ask } from './fault-drive.ts'
 
 /** What is left to do just now. */
@@ -31,13 +32,16 @@ export const tooManyDied = (died: ReadonlyArray<Died>, changes: number): Readonl
   ]
 }
 
+/** A walk through the list that broke off begins again after this. */
+const WALK_MS = 60_000
+
 /**
  * How long it may take until nothing waits when the faults stop. A wait is at most twice the time before it, since each is
- * twice the one before and half of it is jitter, and none is over a quarter of an hour; `slackMs` is for the work itself, for
- * what a killed worker held, and for messages that gather.
+ * twice the one before and half of it is jitter, and none is over a quarter of an hour. What comes of the last one may be a
+ * message, which gathers others first. `slackMs` is for the work itself and for what a killed worker held.
  */
 export const longestUntilSettled = (faultsMs: number, slackMs: number): number =>
-  Math.min(2 * (faultsMs + 1_000), 15 * 60_000) + slackMs
+  Math.max(WALK_MS, Math.min(2 * (faultsMs + 1_000), 15 * 60_000)) + GATHER_MS + slackMs
 
 /** Looks at what waits, and at what was given up, until nothing waits any more. */
 export const settling = ({

@@ -21,8 +21,13 @@ const pageFrom = ({ system, wait, jitter }: ListDeps, cursor: string | null, sig
       system.changesSince(cursor, signal),
       TE.orElse((error): Page => {
         const usual = 1_000 * 2 ** failures * (0.5 + jitter() / 2)
-        const ms = error.type === 'RateLimited' || error.type === 'Transient' ? (error.retryAfterMs ?? usual) : null
-        return ms === null || ms > LONGEST_WAIT_MS || failures + 1 >= TRIES || signal.aborted
+        // A list that is not found was found before; what is refused is refused again.
+        const ms = ('retryAfterMs' in error ? error.retryAfterMs : null) ?? usual
+        return error.type === 'AuthExpired' ||
+          error.type === 'Rejected' ||
+          ms > LONGEST_WAIT_MS ||
+          failures + 1 >= TRIES ||
+          signal.aborted
           ? TE.left(error)
           : pipe(
               TE.fromTask(() => wait(ms, signal)),
