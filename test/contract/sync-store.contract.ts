@@ -64,16 +64,18 @@ export const syncStoreContract = (name: string, world: () => SyncWorld): void =>
       expect(await done(store.find({ caseId }))).toEqual(right?.right)
     })
 
-    it('tells how often in a row it went wrong, and whether others went well since; in step it is forgotten', async () => {
+    it('tells how often it went wrong in one way, and whether others went well since; in step it is forgotten', async () => {
       const { store, aTicket } = world()
       const [caseId, other] = [aCase(), aCase()]
       await done(store.link(caseId, await aTicket(), learnt(), AT))
       await done(store.link(other, await aTicket(), learnt(), AT))
-      expect((await done(store.settle(caseId, 'HTTP 500', AT))).attempts).toBe(1)
-      expect(await done(store.settle(caseId, 'HTTP 502', LATER))).toMatchObject({ attempts: 2 })
+      const failing = (status: number) => ({ type: 'Transient', why: `HTTP ${status}` })
+      expect((await done(store.settle(caseId, failing(500), AT))).times).toBe(1)
+      expect(await done(store.settle(caseId, failing(502), LATER))).toMatchObject({ times: 2 })
+      expect(await done(store.settle(caseId, { type: 'Missing', why: 'HTTP 404' }, LATER))).toMatchObject({ times: 1 })
       await done(store.settle(other, null, '2099-01-01T00:00:00.000Z'))
-      expect(await done(store.settle(caseId, 'HTTP 503', LATER))).toEqual({ attempts: 3, othersWentWell: true })
-      expect(await done(store.find({ caseId }))).toMatchObject({ attempts: 3, problem: 'HTTP 503' })
+      expect(await done(store.settle(caseId, failing(503), LATER))).toEqual({ times: 3, othersWentWell: true })
+      expect(await done(store.find({ caseId }))).toMatchObject({ attempts: 4, problem: 'HTTP 503' })
       await done(store.settle(caseId, null, LATER))
       expect(await done(store.find({ caseId }))).toMatchObject({ attempts: 0, problem: null })
     })
