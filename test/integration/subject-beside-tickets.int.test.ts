@@ -153,8 +153,12 @@ for (const engine of ['postgres', 'pglite'] as const)
           [two, 0, false],
         ].toSorted(),
       )
-      expect(said.beside_tickets).toMatchObject({ weekly_report_rows: [{}, {}], platform_records: [{}] })
-      expect((await erase('DR3000006')).body.data).toMatchObject({ newly_erased: 2, rows_beside: 3 })
+      expect(said.beside_tickets).toMatchObject({ weekly_report_rows: [{}], platform_records: [{}] })
+      expect((await erase('DR3000006')).body.data).toMatchObject({ newly_erased: 2, rows_beside: 2 })
+      // that client is the other drop's, and goes with it
+      expect((await saying()).map((row) => row.split(' ')[0])).toEqual(['weekly_report_rows'])
+      expect((await exported('DR3000007')).said.tickets).toMatchObject([{ rows: { weekly_report_rows: [{}] } }])
+      await erase('DR3000007')
       expect(await saying()).toEqual([])
     })
 

@@ -119,8 +119,8 @@ export const SUBJECT_TABLES: ReadonlyArray<SubjectTable> = [
   {
     table: 'weekly_report_rows',
     ofTickets: OF_TICKETS,
-    // also those that became a ticket whose drop was corrected since
-    ofDrop: `x.line ->> 'dr' = s.dr and coalesce(x.ticket_id <> all(s.tickets), true)
+    // one that became a ticket goes with it, though its drop was corrected since
+    ofDrop: `x.line ->> 'dr' = s.dr and x.ticket_id is null
       and exists (select from weekly_reports w where w.id = x.report_id and w.project_id = s.project_id)`,
     given: 'rows',
     erased: {
