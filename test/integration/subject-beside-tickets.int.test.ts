@@ -201,4 +201,18 @@ for (const engine of ['postgres', 'pglite'] as const)
         expect(await saying()).toEqual([])
       },
     )
+
+    it.runIf(engine === 'postgres')(
+      'is erased also when a person ends an escalation of the drop at the same moment',
+      async () => {
+        const ticket = await ticketOn('DR3000020', 'A')
+        await imported('DR3000020', ['repeat_fault_escalations'])
+        const ofDrop = `select from repeat_fault_escalations where scope_value = 'DR3000020' for update`
+        const erased = await erasedDuring('DR3000020', ofDrop, (client) =>
+          client.query('select from tickets where id = $1 for share', [ticket]),
+        )
+        expect(erased).toMatchObject({ newly_erased: 1, rows_beside: 1 })
+        expect(await saying()).toEqual([])
+      },
+    )
   })

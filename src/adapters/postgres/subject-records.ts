@@ -1,11 +1,14 @@
+import * as E from 'fp-ts/lib/Either.js'
 import {
   type HeldSubject,
   type HeldTicket,
   rowsBeside,
+  type SubjectErasure,
   type SubjectRecords,
 } from '../../application/ports/subject-records.ts'
 import { inTransaction, type Pool } from '../contract/pool.ts'
 import { orUnavailable } from '../contract/sql-errors.ts'
+import { inOneTransaction } from './platform-transaction.ts'
 import { isUuid } from './queries-sight.ts'
 import { eraseOn, SCOPE, scopeOf } from './subject-erasure.ts'
 import { type KeyRow, subjectKeyOf } from './subject-keys.ts'
@@ -57,7 +60,12 @@ export const postgresSubjectRecords = (pool: Pool): SubjectRecords => ({
       return found === undefined ? null : { ticketId: found.id, projectId: found.project_id, dr: found.dr_number }
     }),
 
-  erase: (about, reason) => orUnavailable(() => inTransaction(pool, (client) => eraseOn(client, about, reason))),
+  erase: (about, reason) =>
+    inOneTransaction<never, SubjectErasure>(
+      pool,
+      () => {},
+      async (client) => E.right(await eraseOn(client, about, reason)),
+    ),
 
   copiesToErase: (since) =>
     orUnavailable(async () => {
