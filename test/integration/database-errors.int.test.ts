@@ -99,6 +99,39 @@ describeOn('postgres', 'A database that is away', () => {
     const { kind, pool, close } = openPostgres({ url: database.url ?? '', maxConnections: 4, onError: () => {} })
     expect(kind).toBe('postgres')
     expect((await pool.query('show statement_timeout')).rows).toEqual([{ statement_timeout: '30s' }])
+    expect((await pool.query('show idle_in_transaction_session_timeout')).rows).toEqual([
+      { idle_in_transaction_session_timeout: '1min' },
+    ])
+    await close()
+  })
+
+  it('lets nobody who falls silent in the middle of a transaction hold up the others for long', async () => {
+    const { pool, close } = openPostgres({
+      url: database.url ?? '',
+      maxConnections: 4,
+      silenceMs: 300,
+      onError: () => {},
+    })
+    const turn = 'update clock_row set at = clock_timestamp()'
+    await database.pool.query(
+      'create table if not exists clock_row (at timestamptz); insert into clock_row values (now())',
+    )
+    let held = (): void => {}
+    const holds = new Promise<void>((resolve) => {
+      held = resolve
+    })
+    const silent = inTransaction(pool, async (client) => {
+      await client.query(turn)
+      held()
+      await new Promise((resolve) => setTimeout(resolve, 3_000))
+      await client.query('select 1')
+    })
+    const failure = failureOf(silent)
+    await holds
+    const before = performance.now()
+    await inTransaction(pool, (client) => client.query(turn))
+    expect(performance.now() - before).toBeLessThan(2_500)
+    expect(await failure).toMatchObject({ type: 'Unavailable' })
     await close()
   })
 })

@@ -283,6 +283,43 @@ for (const engine of ['postgres', 'pglite'] as const)
       ])
     })
 
+    const madeAndNotLinked = async () => {
+      const id = standIn.cases.add()
+      standIn.faults.script({ fault: 'server_error', when: { method: 'GET', path: /events/ } })
+      const asked = { caseId: id, repair: false, onlyNews: false, believesGone: false }
+      expect(await syncCase(here.deps)(asked, here.signal)()).toMatchObject({ left: { type: 'Transient' } })
+      expect(await right(here.deps.syncStore.find({ caseId: id }))).toBeNull()
+      return { id, ticketId: (await here.ticketOf(id)).ticket.id }
+    }
+
+    it('a case that is solved over there before it is linked with its ticket is linked all the same, and that is recorded', async () => {
+      const { id, ticketId } = await madeAndNotLinked()
+      standIn.cases.change(id, { status: 'Solved' })
+      await here.look(id)
+      expect(await right(here.deps.syncStore.find({ caseId: id }))).toMatchObject({ ticketId })
+      expect((await here.conflicts()).map(({ kind, theirs }) => [kind, theirs])).toEqual([['arrived_so', 'Solved']])
+    })
+
+    it('what is said to the client before ticket and case are linked is said once they are', async () => {
+      const { id, ticketId } = await madeAndNotLinked()
+      const follow = followCases(here.deps)
+      const said = { id: randomUUID(), ticketId, type: 'client', content: 'We come at nine', by: 'mpho' } as const
+      const at = '2026-03-03T08:00:00.000Z'
+      await right(here.papers.addNote({ ...said, at }))
+      const news = [
+        { id: said.id, type: 'NoteAdded', ticketId, body: { noteType: 'client' }, at },
+        { id: randomUUID(), type: 'TicketHeld', ticketId, body: { reason: 'awaiting_client' }, at },
+      ]
+      const concerning = (await follow.concerns?.(news)) ?? new Set()
+      for (const event of news.filter(({ id: one }) => concerning.has(one)))
+        expect(await follow.handle(event, here.signal)).toBe(undefined)
+      expect((await here.look(id)).outcome).toBe('created')
+      expect(standIn.cases.known(id).events.flatMap(({ subtitle }) => subtitle?.split('\n')[0] ?? [])).toEqual([
+        'We come at nine',
+        'The work is on hold: we are waiting to hear from the client.',
+      ])
+    })
+
     it("somebody's change that our write ran over is recorded", async () => {
       const { id, ticketId } = await imported()
       await here.run(ticketId, { command: 'assign', assignment: { technician: TECHNICIAN } })

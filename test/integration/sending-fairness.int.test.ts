@@ -53,6 +53,28 @@ for (const engine of ['postgres', 'pglite'] as const)
       expect(texts()).toEqual(['the team'])
     })
 
+    it('a number that WhatsApp gives no answer about holds up nobody else, and expires by itself', async () => {
+      await sender.close()
+      sender = await aSender(database, { acks: [1], unanswered: ['27821231000'] })
+      const [id] = await add(
+        to(0),
+        { ...to(1), at: later(1) },
+        { phoneOrGroup: GROUP, recipientId: 'team-1', recipientType: 'team', text: 'the team', at: later(2) },
+      )
+      await sender.pass(1_000)
+      expect(texts()).toEqual(['the team'])
+      await sender.pass(MINUTE)
+      expect(texts()).toEqual(['the team', 'm1'])
+      for (let n = 0; n < 20; n += 1) await sender.pass(MINUTE)
+      await add(to(2))
+      await sender.pass(MINUTE)
+      expect(texts()).toEqual(['the team', 'm1', 'm2'])
+      const asked = sender.waha.requests.filter(({ query }) => query.phone === '27821231000')
+      expect(asked.length).toBeLessThan(25)
+      await sender.pass(13 * HOUR)
+      expect(await sender.statusOf(id)).toBe('failed')
+    })
+
     it('acks of what is not ours do not hold up ours', async () => {
       const [id] = await add(to(0))
       await sender.pass(1_000)

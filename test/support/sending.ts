@@ -77,9 +77,10 @@ export const aSender = async (
   const deps = sendDeps(database.pool, waha, clock, over, timeoutMs)
   const store = postgresNotificationStore(database.pool, { newId: randomUUID, addressOf })
   const queries = postgresNotificationQueries(database.pool)
+  const send = sendDue(deps)
   const pass = async (ms: number): Promise<void> => {
     clock.ahead += ms
-    await sendDue(deps)(new AbortController().signal)
+    await send(new AbortController().signal)
     await waha.quiet()
     await done(sending.applyEvents(1_000, clock.now()))
   }

@@ -3,6 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Stale, Unavailable } from '../../application/errors.ts'
 import type { Learnt, SyncedCase, SyncNotes, SyncStore, WaitingNote } from '../../application/ports/sync-store.ts'
+import { qcontactService } from '../../application/sync/setup.ts'
 import { ERASED } from '../../domain/handover/personal-words.ts'
 import { isPersonal, type SyncField } from '../../domain/sync/fields.ts'
 import type { Bases, FoundConflict } from '../../domain/sync/plan.ts'
@@ -79,6 +80,14 @@ on conflict (tenant, case_id) do update set problem = excluded.problem, latest_a
 returning (counts ->> $5::text)::int as times, exists (
   select from sync_cases c where c.tenant = $1::text and c.case_id <> $2::text and c.synced_at > sync_troubles.since
 ) as others`
+
+/** Also those made of a case with which they are not linked yet. */
+const LINKED = `
+select ticket_id from sync_cases where tenant = $1 and ticket_id = any($2::uuid[])
+union
+select t.id from tickets t
+where t.id = any($2::uuid[]) and t.created_by = $3 and t.source = 'qcontact'
+  and not exists (select from sync_cases c where c.tenant = $1 and c.case_id = t.external_id)`
 
 type Row = {
   readonly case_id: string
@@ -176,10 +185,7 @@ export const postgresSyncStore = (pool: Pool, tenant: string): SyncStore => {
       }),
     linked: (ticketIds) =>
       orUnavailable(async () => {
-        const { rows } = await pool.query<{ ticket_id: string }>(
-          'select ticket_id from sync_cases where tenant = $1 and ticket_id = any($2::uuid[])',
-          [tenant, ticketIds],
-        )
+        const { rows } = await pool.query<{ ticket_id: string }>(LINKED, [tenant, ticketIds, qcontactService.userId])
         return new Set(rows.map((row) => row.ticket_id))
       }),
   }

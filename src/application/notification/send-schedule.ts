@@ -12,11 +12,10 @@ export type SendScheduleDeps = SendDeps & {
   readonly wait: (ms: number, signal: AbortSignal, sooner: Promise<unknown> | null) => Promise<void>
 }
 
-/** One run: everything that is due before the next run, at its pace, several under way at once; gives how many steps moved something. */
-export const sendDue =
-  (deps: SendScheduleDeps) =>
-  async (signal: AbortSignal): Promise<number> => {
-    const next = sendNext(deps)
+/** One run after another: each sends everything that is due before the next, at its pace, several under way at once, and gives how many steps moved something. */
+export const sendDue = (deps: SendScheduleDeps): ((signal: AbortSignal) => Promise<number>) => {
+  const next = sendNext(deps)
+  return async (signal) => {
     const clock = () => done(deps.sending.now())
     const horizon = EVERY_SECONDS * 1_000
     const underWay = new Set<Promise<void>>()
@@ -62,12 +61,16 @@ export const sendDue =
     if (failed.length > 0) throw failed[0]
     return moved
   }
+}
 
 /** The sender of all processes: runs one at a time, wherever. */
-export const sendWhatsApp = (deps: SendScheduleDeps): Schedule => ({
-  name: 'send_whatsapp',
-  everySeconds: EVERY_SECONDS,
-  run: async (signal) => {
-    await sendDue(deps)(signal)
-  },
-})
+export const sendWhatsApp = (deps: SendScheduleDeps): Schedule => {
+  const run = sendDue(deps)
+  return {
+    name: 'send_whatsapp',
+    everySeconds: EVERY_SECONDS,
+    run: async (signal) => {
+      await run(signal)
+    },
+  }
+}

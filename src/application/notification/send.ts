@@ -6,6 +6,7 @@ import { type Instant, plusMs } from '../../domain/shared/time.ts'
 import type { AppError } from '../errors.ts'
 import type { Messenger, MessengerAway, SendAnswer } from '../ports/messenger.ts'
 import type { SendingStore } from '../ports/sending-store.ts'
+import { type Asking, asking } from './asking.ts'
 
 export type SendDeps = {
   readonly sending: SendingStore
@@ -40,8 +41,16 @@ const moved: Step = { type: 'Moved' }
 const nothingSoon: Step = { type: 'Idle', until: null }
 const idleUntil = (until: Instant): Step => ({ type: 'Idle', until })
 
-/** Takes the next message that is due a step further: asks whether it may leave, and writes down that it does; who calls lets it leave. */
-export const sendNext = (deps: SendDeps) => async (): Promise<Step> => {
+/**
+ * Takes the next message that is due a step further: asks whether it may leave, and writes down that it does; who calls lets
+ * it leave. Remembers from step to step which numbers got no answer.
+ */
+export const sendNext = (deps: SendDeps): (() => Promise<Step>) => {
+  const questions = asking()
+  return () => step(deps, questions)
+}
+
+const step = async (deps: SendDeps, questions: Asking): Promise<Step> => {
   const { sending, messenger, pace } = deps
   const now = await done(sending.now())
   const control = await done(sending.control())
@@ -51,7 +60,7 @@ export const sendNext = (deps: SendDeps) => async (): Promise<Step> => {
   const all = batches(await done(sending.waiting({ addresses: ADDRESSES_AT_ONCE, alsoFirst })))
   const [first] = all
   if (first === undefined) return nothingSoon
-  const due = all.filter(({ dueAt }) => dueAt <= now)
+  const due = questions.inTurn(all.filter(({ dueAt }) => dueAt <= now))
   if (due.length === 0) return idleUntil(first.dueAt)
   if (control.nextSendAt !== null && control.nextSendAt > now) return idleUntil(control.nextSendAt)
   const state = await messenger.state()()
@@ -71,31 +80,35 @@ export const sendNext = (deps: SendDeps) => async (): Promise<Step> => {
       free.push(freeAt)
       continue
     }
-    const chat = await chatFor(deps, batch, now)
-    if (chat === 'away') return nothingSoon
+    const chat = await chatFor(deps, questions, batch, now)
     if (chat === 'nobody') {
       await done(sending.fail(idsOf(batch), 'not_on_whatsapp'))
       return moved
     }
-    return attempt(deps, batch, chat)
+    if ('chatId' in chat) return attempt(deps, batch, chat)
+    free.push(chat.askAt)
   }
   const [soonest] = free.toSorted()
   return soonest === undefined ? nothingSoon : idleUntil(soonest)
 }
 
-/** The chat to send to: `nobody` where there is none. WhatsApp is asked before the first message to a number. */
+/** The chat to send to: `nobody` where there is none. WhatsApp is asked before the first message to a number; `askAt`: when again. */
 const chatFor = async (
   { sending, messenger }: SendDeps,
+  questions: Asking,
   { address }: Batch<Waiting>,
   now: Instant,
-): Promise<{ readonly chatId: string } | 'away' | 'nobody'> => {
+): Promise<{ readonly chatId: string } | { readonly askAt: Instant } | 'nobody'> => {
   if (!address.startsWith('+')) return { chatId: messenger.chatOf(address) }
   const known = await done(sending.contact(address))
   const believed = known?.onWhatsApp === false ? NOBODY_THERE_MS : CONTACT_DAYS_MS
   const fresh = known !== null && plusMs(known.checkedAt, believed) > now ? known : null
   if (fresh !== null) return fresh.onWhatsApp ? { chatId: fresh.chatId ?? messenger.chatOf(address) } : 'nobody'
+  const askAt = questions.restsUntil(now)
+  if (askAt !== null) return { askAt }
   const asked = await messenger.lookFor(address)()
-  if (E.isLeft(asked)) return 'away'
+  if (E.isLeft(asked)) return { askAt: questions.unanswered(address, now) }
+  questions.answered(address)
   await done(sending.keepContact(address, { ...asked.right, checkedAt: now }))
   return asked.right.onWhatsApp ? { chatId: asked.right.chatId ?? messenger.chatOf(address) } : 'nobody'
 }

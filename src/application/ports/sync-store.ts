@@ -61,7 +61,7 @@ export type SyncStore = {
     trouble: { readonly type: string; readonly why: string } | null,
     at: Instant,
   ) => TaskEither<Unavailable, { readonly times: number; readonly othersWentWell: boolean }>
-  /** Which of these tickets are cases. */
+  /** Which of these tickets are cases, or were made of one and are about to be linked with it. */
   readonly linked: (ticketIds: ReadonlyArray<TicketId>) => TaskEither<Unavailable, ReadonlySet<TicketId>>
 }
 

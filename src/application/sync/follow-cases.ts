@@ -84,15 +84,14 @@ const seenOf = ({ type, body }: OutboxEvent): Seen | null =>
 const tellNews = async (deps: SyncDeps, event: OutboxEvent, signal: AbortSignal): Promise<Setback | undefined> => {
   if (event.ticketId === null) return undefined
   const known = await done(deps.syncStore.find({ ticketId: event.ticketId }))
-  if (known === null) return undefined
+  if (known === null && !(await done(deps.syncStore.linked([event.ticketId]))).has(event.ticketId)) return undefined
   const sentence = sentenceFor({ type: event.type, reason: event.body.reason })
   if (event.type === 'NoteAdded' || sentence !== null)
     await done(deps.syncNotes.queue(event.id, event.ticketId, sentence, event.at))
-  const outcome = await attempt(
-    deps,
-    { caseId: known.caseId, repair: false, onlyNews: true, believesGone: false },
-    signal,
-  )
+  // Not linked yet: whoever links them says what waits by then.
+  const caseId = (known ?? (await done(deps.syncStore.find({ ticketId: event.ticketId }))))?.caseId
+  if (caseId === undefined) return undefined
+  const outcome = await attempt(deps, { caseId, repair: false, onlyNews: true, believesGone: false }, signal)
   if (!('type' in outcome)) return undefined
   if (outcome.type === 'GiveUp') await done(deps.syncNotes.giveUp(event.id, deps.now()))
   return outcome

@@ -66,10 +66,13 @@ const meet = (deps: SyncDeps, asked: CaseAsked, signal: AbortSignal): Work<CaseD
     deps.system.get(asked.caseId, signal),
     TE.flatMap((remote): Work<CaseDone> => {
       if (remote === null && !asked.believesGone) return TE.left({ type: 'Gone' })
-      if (remote === null || !isImportable(remote)) return TE.right({ outcome: 'skipped', drift: 0 })
+      if (remote === null) return TE.right({ outcome: 'skipped', drift: 0 })
       const id = deps.ticketIdOf(asked.caseId)
       return pipe(
-        ticketFromCase(deps)(remote, { id, followUpOf: null }),
+        isImportable(remote) ? TE.right(true) : wasMade(deps, id),
+        TE.flatMap((becomesOne) =>
+          becomesOne ? ticketFromCase(deps)(remote, { id, followUpOf: null }) : TE.right<SyncFailure, null>(null),
+        ),
         TE.flatMap((ticketId): Work<CaseDone> => {
           if (ticketId === null) return TE.right({ outcome: 'skipped', drift: 0 })
           const isNew = ticketId === id
@@ -81,6 +84,13 @@ const meet = (deps: SyncDeps, asked: CaseAsked, signal: AbortSignal): Work<CaseD
         }),
       )
     }),
+  )
+
+/** An earlier look made the ticket and did not come to link it. */
+const wasMade = ({ tickets }: SyncDeps, id: string): Work<boolean> =>
+  pipe(
+    tickets.load([id], { deleted: true }),
+    TE.map((found) => found.length > 0),
   )
 
 const missing = (deps: SyncDeps, asked: CaseAsked, known: SyncedCase): Work<CaseDone> => {

@@ -42,6 +42,8 @@ export type StandInOptions = {
   readonly acks?: ReadonlyArray<number>
   /** Numbers (digits) that are not on WhatsApp. */
   readonly unknown?: ReadonlyArray<string>
+  /** Numbers (digits) that its engine throws over when it is asked for them. */
+  readonly unanswered?: ReadonlyArray<string>
   /** How long a session that does not work is waited for. */
   readonly sessionWaitMs?: number
   readonly retryMs?: number
@@ -76,7 +78,7 @@ const RETRIES = 15
 export const startWahaStandIn = async (options: StandInOptions = {}): Promise<WahaStandIn> => {
   const { engine = 'NOWEB', session = 'default', apiKey = 'stand-in-key', acks = [] } = options
   let { webhook = null } = options
-  const { port = 0, namesMessages = true, unknown = [], sessionWaitMs = 20, retryMs = 50 } = options
+  const { port = 0, namesMessages = true, unknown = [], unanswered = [], sessionWaitMs = 20, retryMs = 50 } = options
   const phone: StandInMessage[] = []
   const requests: Recorded[] = []
   const happened: Fault[] = []
@@ -214,6 +216,7 @@ export const startWahaStandIn = async (options: StandInOptions = {}): Promise<Wa
     if (path.startsWith('/api/sessions/'))
       return answer(response, 404, { message: 'Session not found', error: 'Not Found', statusCode: 404 })
     if (path === '/api/contacts/check-exists') {
+      if (unanswered.includes(query.phone ?? '')) return answer(response, 500, thrown('rate-overlimit', query))
       const known = !unknown.includes(query.phone ?? '')
       const chatId = known ? `${query.phone}@c.us` : null
       return answer(response, 200, { numberExists: known, ...(known || engine === 'GOWS' ? { chatId } : {}) })
