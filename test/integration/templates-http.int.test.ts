@@ -142,7 +142,7 @@ describeOn('pglite', 'Templates and what is told by them, over HTTP', () => {
 
     const reaction = tellPeople({ ...api.ports, ...api.ports.changes })
     const { rows: events } = await api.pool.query(
-      'select event_id as id, type, ticket_id as "ticketId", body, at from outbox where ticket_id = $1 order by id',
+      'select event_id as id, type, ticket_id as "ticketId", body, at from outbox where ticket_id = $1 order by outbox.id',
       [id],
     )
     const tellAll = async () => {

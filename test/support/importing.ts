@@ -104,7 +104,7 @@ export const onPool = (pool: Pool): Omit<ImportStores, 'close' | 'url'> => ({
     return rows.map((row) => row.content as string)
   },
   outbox: async () => {
-    const { rows } = await pool.query('select event_id as id, type, body from outbox order by id')
+    const { rows } = await pool.query('select event_id as id, type, body from outbox order by outbox.id')
     return rows.map((row) => ({ id: row.id, type: row.type, body: row.body }))
   },
   knowsDrops: async (projectId, rows) => {

@@ -52,6 +52,18 @@ const refuseNewerSchema = (files: ReadonlyArray<SqlFile>, applied: ReadonlyArray
     )
 }
 
+/** By their names; not by when they ran, since that is when a transaction began, which may then have waited for its turn. */
+const refuseLateFiles = (files: ReadonlyArray<SqlFile>, applied: ReadonlyArray<string>): void => {
+  const isMissing = ({ name }: SqlFile): boolean => !applied.includes(name)
+  const last = files.findLastIndex((file) => !isMissing(file))
+  const late = files.slice(0, Math.max(0, last)).filter(isMissing)
+  if (late.length > 0)
+    throw new Error(
+      `Migrations are not applied that come before applied ones: ${late.map(({ name }) => name).join(', ')}. ` +
+        'Give them the next numbers.',
+    )
+}
+
 const refuseChangedFiles = async (client: Queryable, files: ReadonlyArray<SqlFile>): Promise<void> => {
   const { rows } = await client.query(`select name, sha256 from public.${CHECKSUMS}`)
   const recorded = new Map(rows.map((row) => [row.name as string, row.sha256 as string]))
@@ -82,7 +94,7 @@ const applyNext = async (
     count: 1,
     // The caller's transaction holds the lock, and ends with it.
     noLock: true,
-    checkOrder: only === null,
+    checkOrder: false,
     singleTransaction: false,
     logger: noLog,
     ...(only === null ? {} : { file: only }),
@@ -123,7 +135,9 @@ export const migrate = async (
 ): Promise<ReadonlyArray<string>> => {
   const files = await readSqlFiles(dir)
   const names = await inTurns(pool, async (client) => {
-    refuseNewerSchema(files, await appliedNames(client, APPLIED))
+    const applied = await appliedNames(client, APPLIED)
+    refuseNewerSchema(files, applied)
+    refuseLateFiles(files, applied)
     await refuseChangedFiles(client, files)
     return applyNext(client, dir, APPLIED, files, null)
   })
